@@ -1,0 +1,19 @@
+import { combine } from "./latents.ts";
+import type { Latents, NoiseLevel } from "./types.ts";
+
+/**
+ * The step at which image-to-image begins: strength 1 begins at 0, strength 0 at `steps`, which runs none.
+ * @throws Error unless 0 <= strength <= 1
+ */
+export function startIndex(steps: number, strength: number): number {
+  if (!(strength >= 0 && strength <= 1)) {
+    throw new Error(`The strength is ${strength}; choose a number from 0 to 1.`);
+  }
+  const done = Math.min(Math.trunc(steps * strength), steps);
+  return Math.max(steps - done, 0);
+}
+
+/** `alpha * x0 + sigma * noise`: clean latents brought to a noise level. */
+export function addNoise(x0: Latents, noise: Latents, level: NoiseLevel): Latents {
+  return combine([level.alpha, x0], [level.sigma, noise]);
+}

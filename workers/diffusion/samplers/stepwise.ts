@@ -1,0 +1,95 @@
+import { limitDenoised } from "../denoiser.ts";
+import { combine } from "../latents.ts";
+import { resolveConfig } from "../noise-schedule.ts";
+import type { Latents, NoiseLevel, SampleOptions, SamplerDefinition, SchedulerConfig } from "../types.ts";
+
+/** A step that is done: `x` is what it began from. */
+export interface PastStep {
+  readonly level: NoiseLevel;
+  readonly x: Latents;
+  readonly denoised: Latents;
+}
+
+/** Everything that one step may read. */
+export interface StepInput {
+  readonly index: number;
+  readonly levels: readonly NoiseLevel[];
+  readonly level: NoiseLevel;
+  readonly next: NoiseLevel;
+  readonly x: Latents;
+  /** the steps before, newest first, no more than a multistep method needs */
+  readonly past: readonly PastStep[];
+  /** with the sampler's defaults filled in */
+  readonly config: SchedulerConfig;
+  readonly eta: number | undefined;
+  /** the estimate of x0, clipped or thresholded where the config says so */
+  denoise(x: Latents, level: NoiseLevel): Promise<Latents>;
+  /** the estimate of x0 as it comes */
+  denoiseFreely(x: Latents, level: NoiseLevel): Promise<Latents>;
+  noise(): Latents;
+}
+
+export interface StepResult {
+  readonly x: Latents;
+  readonly denoised: Latents;
+}
+
+const PAST_STEPS = 4;
+
+/**
+ * Makes a sampler's generator from its single step. `draws` says how often step `index` calls `noise`: a resumed run
+ * draws and drops as many.
+ */
+export function stepwise(
+  defaults: SchedulerConfig,
+  draws: (index: number, levels: readonly NoiseLevel[], options: SampleOptions) => number,
+  step: (input: StepInput) => Promise<StepResult>,
+): SamplerDefinition["sample"] {
+  return async function* (denoise, first, levels, noise, options) {
+    const { signal, start = 0, history = [], eta } = options;
+    const config = resolveConfig(defaults, options.config);
+    let x = first;
+    let past: readonly PastStep[] = [];
+    for (const [i, done] of history.entries()) {
+      if (done.index !== start + i) {
+        throw new Error(`The run cannot be resumed: step ${start + i} is missing from its history.`);
+      }
+      past = [{ level: levels[done.index], x, denoised: done.denoised }, ...past].slice(0, PAST_STEPS);
+      for (let n = draws(done.index, levels, options); n > 0; n--) noise();
+      x = done.x;
+    }
+    const denoiseFreely = (input: Latents, at: NoiseLevel) => denoise(input, at, signal);
+    for (let index = start + history.length; index < levels.length - 1; index++) {
+      signal.throwIfAborted();
+      const level = levels[index];
+      const result = await step({
+        index,
+        levels,
+        level,
+        next: levels[index + 1],
+        x,
+        past,
+        config,
+        eta,
+        denoiseFreely,
+        denoise: async (input, at) => limitDenoised(await denoiseFreely(input, at), config),
+        noise,
+      });
+      past = [{ level, x, denoised: result.denoised }, ...past].slice(0, PAST_STEPS);
+      x = result.x;
+      yield { index, level, ...result };
+    }
+  };
+}
+
+export const never = (): number => 0;
+export const always = (): number => 1;
+
+/**
+ * The exact solution of the probability flow ODE from one level to another while the estimate of x0 stays the same:
+ * DDIM (Song et al. 2021, eq. 12), which is also Euler's method in sigma / alpha and for flow matching.
+ */
+export function moveTo(to: NoiseLevel, x: Latents, denoised: Latents, from: NoiseLevel): Latents {
+  const ratio = to.sigma / from.sigma;
+  return combine([ratio, x], [to.alpha - ratio * from.alpha, denoised]);
+}
