@@ -1,0 +1,9 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{src,workers,cli,scripts}/**/*.test.{ts,tsx}"],
+    // Two cores of a busy machine: a test waits rather than fails.
+    testTimeout: 60_000,
+  },
+});
