@@ -8,7 +8,7 @@ import { chromium } from "@playwright/test";
 import { browserArgs, findBrowser } from "./browser.ts";
 
 const red = "#ff5140";
-const black = "#0b0a0a";
+const black = "#0e0c0c";
 const size = 512;
 
 /** @param scale of the aperture within the icon: a maskable icon is cut down to a circle of 80 % of its side */
