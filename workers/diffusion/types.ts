@@ -118,9 +118,10 @@ export interface SamplerDefinition {
   /**
    * The levels of a run: `steps` of them and the final one, which has sigma 0 unless the config ends at the
    * smallest trained sigma.
+   * @param tokens the number of image tokens; only flow models with dynamic shifting need it
    * @throws Error on steps out of range or a config that cannot be run, in one sentence
    */
-  levels(config: SchedulerConfig, steps: number): NoiseLevel[];
+  levels(config: SchedulerConfig, steps: number, tokens?: number): NoiseLevel[];
   /** Standard normal noise -> the latents at `levels[0]`, scaled as diffusers does (init_noise_sigma). */
   initial(noise: Latents, levels: readonly NoiseLevel[], config: SchedulerConfig): Latents;
   /**

@@ -49,7 +49,7 @@ function multistep(id: string, label: string, algorithm: Algorithm, end: "zero" 
     levels(given, steps) {
       const config = resolveConfig(defaults, given);
       check(config, algorithm);
-      return exponentialLevels(config, steps);
+      return exponentialLevels(config, steps, { end: "config", roundKarras: "unless cosine" });
     },
     initial: unitNoise,
     sample: stepwise(defaults, stochastic ? always : never, async (input) => {
@@ -68,11 +68,16 @@ function multistep(id: string, label: string, algorithm: Algorithm, end: "zero" 
 
 /** @throws Error on a combination that cannot be run */
 function check(config: SchedulerConfig, algorithm: Algorithm): void {
-  const order = config.solver_order ?? 2;
-  if (order !== 1 && order !== 2 && order !== 3) throw new Error(`The solver order is ${order}; choose 1, 2 or 3.`);
+  checkOrder(config);
   if (!algorithm.endsWith("++") && config.final_sigmas_type === "zero") {
     throw new Error("DPM-Solver cannot end at sigma 0; choose final_sigmas_type sigma_min, or DPM++.");
   }
+}
+
+/** @throws Error unless the solver order is 1, 2 or 3 */
+export function checkOrder(config: SchedulerConfig): void {
+  const order = config.solver_order ?? 2;
+  if (order !== 1 && order !== 2 && order !== 3) throw new Error(`The solver order is ${order}; choose 1, 2 or 3.`);
 }
 
 /** The order that the end of a run allows: short runs are unstable with more. */
@@ -101,7 +106,8 @@ function solve(
   noise: Latents | undefined,
 ): Latents {
   const h = lambdaOf(to) - knots[0].lambda;
-  const { decay, weights, spread } = coefficients(algorithm, from, to, h);
+  if (h === 0) return x;
+  const { decay, weights, spread } = integratorOf(algorithm, from, to, h);
   const [constant, slope, curvature] =
     knots.length === 2 && solverType === "midpoint" ? [weights[0], weights[0] / 2, 0] : weights;
   const terms: (readonly [number, Latents])[] = [[decay, x]];
@@ -114,7 +120,7 @@ function solve(
  * The factors of x, of the model's derivatives (in units of h^k / k!-free divided differences: D0, D1, D2 of
  * DPM-Solver++, appendix B) and of the noise.
  */
-function coefficients(algorithm: Algorithm, from: NoiseLevel, to: NoiseLevel, h: number) {
+export function integratorOf(algorithm: Algorithm, from: NoiseLevel, to: NoiseLevel, h: number) {
   switch (algorithm) {
     case "dpmsolver++": {
       const e = Math.expm1(-h);

@@ -17,8 +17,15 @@ const { fround } = Math;
 
 export const flowDefaults: SchedulerConfig = { use_flow_sigmas: false, flow_shift: 1 };
 
+interface Rules {
+  /** where the run ends: as final_sigmas_type says, or at the smallest sigma always */
+  readonly end: "config" | "smallest";
+  /** whether Karras timesteps are rounded, not cut, to whole ones */
+  readonly roundKarras: "always" | "unless cosine";
+}
+
 /** @param config with the sampler's defaults filled in */
-export function exponentialLevels(config: SchedulerConfig, steps: number): NoiseLevel[] {
+export function exponentialLevels(config: SchedulerConfig, steps: number, { end, roundKarras }: Rules): NoiseLevel[] {
   const total = config.num_train_timesteps ?? 1000;
   checkSteps(steps, total);
   if (config.use_flow_sigmas) return flowLevels(config, steps, total);
@@ -30,7 +37,9 @@ export function exponentialLevels(config: SchedulerConfig, steps: number): Noise
   if (respace) {
     const [min, max] = [config.sigma_min ?? trained[0], config.sigma_max ?? trained[total - 1]];
     sigmas = respace(min, max, steps);
-    const rounds = (config.use_karras_sigmas || config.use_lu_lambdas) && config.beta_schedule !== "squaredcos_cap_v2";
+    const rounds =
+      (config.use_karras_sigmas || config.use_lu_lambdas) &&
+      (roundKarras === "always" || config.beta_schedule !== "squaredcos_cap_v2");
     timesteps = sigmas.map((sigma) => {
       const timestep = timestepOfSigma(sigma, logs);
       return Math.trunc(rounds ? roundHalfEven(timestep) : timestep);
@@ -40,7 +49,7 @@ export function exponentialLevels(config: SchedulerConfig, steps: number): Noise
     sigmas = timesteps.map((timestep) => interpolate(timestep, trained));
   }
   const levels = sigmas.map((sigma, i) => levelOfSigma(timesteps[i], fround(sigma)));
-  return [...levels, levelOfSigma(0, finalSigma(config, trained))];
+  return [...levels, levelOfSigma(0, end === "smallest" ? trained[0] : finalSigma(config, trained))];
 }
 
 /** One spacing step is left out at the end: the run stops above timestep 0. `lambda_min_clipped` cuts off the noisiest. */
@@ -92,10 +101,24 @@ function flowLevels(config: SchedulerConfig, steps: number, total: number): Nois
     .map((sigma) => (shift * sigma) / (1 + (shift - 1) * sigma))
     .slice(1)
     .reverse();
-  const levels = sigmas.map((sigma) => ({
-    timestep: Math.trunc(sigma * total),
-    alpha: 1 - fround(sigma),
-    sigma: fround(sigma),
-  }));
+  return flowRun(sigmas, total);
+}
+
+/** UniPC's flow matching levels: the range is shifted, and begins just below sigma 1, where lambda is still finite. */
+export function unifiedFlowLevels(config: SchedulerConfig, steps: number): NoiseLevel[] {
+  const total = config.num_train_timesteps ?? 1000;
+  checkSteps(steps, total);
+  const shift = config.flow_shift ?? 1;
+  const sigmas = linspace(1, 1 / total, steps + 1)
+    .slice(0, -1)
+    .map((sigma) => Math.min((shift * sigma) / (1 + (shift - 1) * sigma), 1 - 1e-6));
+  return flowRun(sigmas, total);
+}
+
+function flowRun(sigmas: readonly number[], total: number): NoiseLevel[] {
+  const levels = sigmas.map((value) => {
+    const sigma = fround(value);
+    return { timestep: Math.trunc(value * total), alpha: fround(1 - sigma), sigma };
+  });
   return [...levels, { timestep: 0, alpha: 1, sigma: 0 }];
 }

@@ -8,7 +8,7 @@ import type { NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts
 import { betaDefaults, limitDefaults, unitNoise } from "./chain.ts";
 import { stepwise } from "./stepwise.ts";
 
-export const distilledDefaults: SchedulerConfig = {
+const defaults: SchedulerConfig = {
   ...betaDefaults,
   ...limitDefaults,
   beta_start: 0.00085,
@@ -29,11 +29,11 @@ export const lcm: SamplerDefinition = {
   label: "LCM",
   schedulerClass: "LCMScheduler",
   families: ["diffusion"],
-  defaults: distilledDefaults,
-  levels: distilledLevels,
+  defaults: defaults,
+  levels: (config, steps) => distilledLevels(defaults, config, steps, "clean"),
   initial: unitNoise,
   sample: stepwise(
-    distilledDefaults,
+    defaults,
     (index, levels) => (index < levels.length - 2 ? 1 : 0),
     async ({ x, index, level, levels, next, config, denoise, noise }) => {
       const scaled = level.timestep * (config.timestep_scaling ?? 10);
@@ -46,9 +46,17 @@ export const lcm: SamplerDefinition = {
   ),
 };
 
-/** Every n-th of the timesteps that the model was distilled on, from the last trained one down. */
-export function distilledLevels(given: SchedulerConfig, steps: number): NoiseLevel[] {
-  const config = resolveConfig(distilledDefaults, given);
+/**
+ * Every n-th of the timesteps that the model was distilled on, from the last trained one down, and the level where the
+ * last step ends: without noise, or the first trained one.
+ */
+export function distilledLevels(
+  defaults: SchedulerConfig,
+  given: SchedulerConfig,
+  steps: number,
+  ending: "clean" | "first",
+): NoiseLevel[] {
+  const config = resolveConfig(defaults, given);
   const total = config.num_train_timesteps ?? 1000;
   const original = config.original_inference_steps ?? 50;
   checkSteps(original, total);
@@ -59,5 +67,5 @@ export function distilledLevels(given: SchedulerConfig, steps: number): NoiseLev
     const timestep = (original - Math.floor((i * original) / steps)) * stride - 1;
     return levelOfAlphaCumprod(timestep, cumprod[timestep]);
   });
-  return [...levels, levelOfAlphaCumprod(0, 1)];
+  return [...levels, levelOfAlphaCumprod(0, ending === "clean" ? 1 : cumprod[0])];
 }

@@ -1,10 +1,20 @@
 import type { SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { ddim } from "./ddim.ts";
 import { ddpm } from "./ddpm.ts";
+import { deis } from "./deis.ts";
+import { dpmSde } from "./dpm-sde.ts";
 import { dpmSolver, dpmSolverPlusPlus, dpmSolverSde } from "./dpm-solver-multistep.ts";
+import { dpmSolverSinglestep } from "./dpm-solver-singlestep.ts";
 import { euler } from "./euler.ts";
 import { eulerAncestral } from "./euler-ancestral.ts";
+import { flowEuler, flowHeun } from "./flow-match.ts";
+import { heun } from "./heun.ts";
+import { kdpm2, kdpm2Ancestral } from "./kdpm2.ts";
 import { lcm } from "./lcm.ts";
+import { lms } from "./lms.ts";
+import { pndm } from "./pndm.ts";
+import { tcd } from "./tcd.ts";
+import { unipc } from "./unipc.ts";
 
 /** Every sampler; a new one is a file and a line here. */
 export const samplers: readonly SamplerDefinition[] = [
@@ -14,8 +24,20 @@ export const samplers: readonly SamplerDefinition[] = [
   ddpm,
   dpmSolverPlusPlus,
   dpmSolverSde,
+  dpmSde,
+  dpmSolverSinglestep,
   dpmSolver,
+  unipc,
+  heun,
+  kdpm2,
+  kdpm2Ancestral,
+  lms,
+  pndm,
+  deis,
   lcm,
+  tcd,
+  flowEuler,
+  flowHeun,
 ];
 
 /** @throws Error when there is none of this id */

@@ -8,6 +8,7 @@ import {
   karrasSigmas,
   levelOfSigma,
   resolveConfig,
+  roundHalfEven,
   spacedTimesteps,
   timestepOfSigma,
   trainingSigmas,
@@ -23,7 +24,12 @@ export const sigmaDefaults: SchedulerConfig = {
 };
 
 /** The levels of Euler and its kin. @throws Error on steps out of range or two ways of choosing sigmas at once */
-export function sigmaLevels(defaults: SchedulerConfig, given: SchedulerConfig, steps: number): NoiseLevel[] {
+export function sigmaLevels(
+  defaults: SchedulerConfig,
+  given: SchedulerConfig,
+  steps: number,
+  { roundKarras = false } = {},
+): NoiseLevel[] {
   const config = resolveConfig(defaults, given);
   checkSteps(steps, config.num_train_timesteps ?? 1000);
   const respace = respacing(config);
@@ -42,6 +48,7 @@ export function sigmaLevels(defaults: SchedulerConfig, given: SchedulerConfig, s
     sigmas = respace(config.sigma_min ?? sigmas[steps - 1], config.sigma_max ?? sigmas[0], steps);
     const logs = trained.map(Math.log);
     timesteps = sigmas.map((sigma) => fround(timestepOfSigma(sigma, logs)));
+    if (roundKarras && config.use_karras_sigmas) timesteps = timesteps.map(roundHalfEven);
   }
   if (config.timestep_type === "continuous" && config.prediction_type === "v_prediction") {
     timesteps = sigmas.map((sigma) => fround(0.25 * Math.log(fround(sigma))));

@@ -3,24 +3,30 @@ import { combine } from "../latents.ts";
 import { resolveConfig } from "../noise-schedule.ts";
 import type { Latents, NoiseLevel, SampleOptions, SamplerDefinition, SchedulerConfig } from "../types.ts";
 
-/** A step that is done: `x` is what it began from. */
+/** A step that is done: `x` is what it began from, `denoised` was estimated from. */
 export interface PastStep {
   readonly level: NoiseLevel;
   readonly x: Latents;
   readonly denoised: Latents;
+  /** `x` after the correction of predictor-corrector methods; `x` itself for all others */
+  readonly origin: Latents;
 }
 
-/** Everything that one step may read. */
-export interface StepInput {
+/** Where a step begins. */
+export interface StepState {
   readonly index: number;
   readonly levels: readonly NoiseLevel[];
   readonly level: NoiseLevel;
-  readonly next: NoiseLevel;
   readonly x: Latents;
   /** the steps before, newest first, no more than a multistep method needs */
   readonly past: readonly PastStep[];
   /** with the sampler's defaults filled in */
   readonly config: SchedulerConfig;
+}
+
+/** Everything that one step may read. */
+export interface StepInput extends StepState {
+  readonly next: NoiseLevel;
   readonly eta: number | undefined;
   /** the estimate of x0, clipped or thresholded where the config says so */
   denoise(x: Latents, level: NoiseLevel): Promise<Latents>;
@@ -38,46 +44,48 @@ const PAST_STEPS = 4;
 
 /**
  * Makes a sampler's generator from its single step. `draws` says how often step `index` calls `noise`: a resumed run
- * draws and drops as many.
+ * draws and drops as many. `correct` is the corrector of predictor-corrector methods: once the network has been heard
+ * at `x`, it moves `x`.
  */
 export function stepwise(
   defaults: SchedulerConfig,
   draws: (index: number, levels: readonly NoiseLevel[], options: SampleOptions) => number,
   step: (input: StepInput) => Promise<StepResult>,
+  correct: (state: StepState, denoised: Latents) => Latents = ({ x }) => x,
 ): SamplerDefinition["sample"] {
   return async function* (denoise, first, levels, noise, options) {
     const { signal, start = 0, history = [], eta } = options;
     const config = resolveConfig(defaults, options.config);
     let x = first;
     let past: readonly PastStep[] = [];
+    const remember = (state: StepState, denoised: Latents) => {
+      const { level } = state;
+      past = [{ level, x: state.x, denoised, origin: correct(state, denoised) }, ...past].slice(0, PAST_STEPS);
+    };
     for (const [i, done] of history.entries()) {
-      if (done.index !== start + i) {
-        throw new Error(`The run cannot be resumed: step ${start + i} is missing from its history.`);
+      const index = start + i;
+      if (done.index !== index) {
+        throw new Error(`The run cannot be resumed: step ${index} is missing from its history.`);
       }
-      past = [{ level: levels[done.index], x, denoised: done.denoised }, ...past].slice(0, PAST_STEPS);
-      for (let n = draws(done.index, levels, options); n > 0; n--) noise();
+      for (let n = draws(index, levels, options); n > 0; n--) noise();
+      remember({ index, levels, level: levels[index], x, past, config }, done.denoised);
       x = done.x;
     }
     const denoiseFreely = (input: Latents, at: NoiseLevel) => denoise(input, at, signal);
     for (let index = start + history.length; index < levels.length - 1; index++) {
       signal.throwIfAborted();
-      const level = levels[index];
-      const result = await step({
-        index,
-        levels,
-        level,
+      const state: StepState = { index, levels, level: levels[index], x, past, config };
+      const { x: moved, denoised } = await step({
+        ...state,
         next: levels[index + 1],
-        x,
-        past,
-        config,
         eta,
         denoiseFreely,
         denoise: async (input, at) => limitDenoised(await denoiseFreely(input, at), config),
         noise,
       });
-      past = [{ level, x, denoised: result.denoised }, ...past].slice(0, PAST_STEPS);
-      x = result.x;
-      yield { index, level, ...result };
+      remember(state, denoised);
+      x = moved;
+      yield { index, level: state.level, x, denoised };
     }
   };
 }

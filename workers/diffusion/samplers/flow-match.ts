@@ -1,0 +1,99 @@
+/**
+ * Euler's and Heun's method for flow matching (Lipman et al. 2023; Esser et al. 2024, "Scaling Rectified Flow
+ * Transformers", section 2 and eq. 23 for the shift).
+ */
+import { combine } from "../latents.ts";
+import { checkSteps, linspace, resolveConfig } from "../noise-schedule.ts";
+import type { NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
+import { unitNoise } from "./chain.ts";
+import { flow } from "./directions.ts";
+import { heunStep } from "./heun.ts";
+import { respacing, sigmaDefaults } from "./sigma-levels.ts";
+import { moveTo, never, stepwise } from "./stepwise.ts";
+
+const { fround } = Math;
+
+const heunDefaults: SchedulerConfig = { num_train_timesteps: 1000, shift: 1, prediction_type: "flow_prediction" };
+
+const eulerDefaults: SchedulerConfig = {
+  ...heunDefaults,
+  ...sigmaDefaults,
+  use_dynamic_shifting: false,
+  base_shift: 0.5,
+  max_shift: 1.15,
+  base_image_seq_len: 256,
+  max_image_seq_len: 4096,
+  shift_terminal: null,
+  time_shift_type: "exponential",
+  invert_sigmas: false,
+  stochastic_sampling: false,
+  sigma_min: null,
+  sigma_max: null,
+};
+
+export const flowEuler: SamplerDefinition = {
+  id: "flow-euler",
+  label: "Euler",
+  schedulerClass: "FlowMatchEulerDiscreteScheduler",
+  families: ["flow"],
+  defaults: eulerDefaults,
+  levels: (config, steps, tokens) => flowMatchLevels(resolveConfig(eulerDefaults, config), steps, tokens),
+  initial: unitNoise,
+  sample: stepwise(
+    eulerDefaults,
+    (_index, _levels, { config }) => (config.stochastic_sampling ? 1 : 0),
+    async ({ x, level, next, config, denoise, noise }) => {
+      const denoised = await denoise(x, level);
+      if (!config.stochastic_sampling) return { x: moveTo(next, x, denoised, level), denoised };
+      return { x: combine([next.alpha, denoised], [next.sigma, noise()]), denoised };
+    },
+  ),
+};
+
+export const flowHeun: SamplerDefinition = {
+  id: "flow-heun",
+  label: "Heun",
+  schedulerClass: "FlowMatchHeunDiscreteScheduler",
+  families: ["flow"],
+  defaults: heunDefaults,
+  levels: (config, steps) => flowMatchLevels(resolveConfig(heunDefaults, config), steps),
+  initial: unitNoise,
+  sample: stepwise(heunDefaults, never, heunStep(flow)),
+};
+
+/**
+ * From sigma 1 down to 0. A fixed shift is applied twice, to the range and to the levels in it, as diffusers does; a
+ * dynamic one follows the number of image tokens.
+ */
+function flowMatchLevels(config: SchedulerConfig, steps: number, tokens?: number): NoiseLevel[] {
+  const total = config.num_train_timesteps ?? 1000;
+  checkSteps(steps, total);
+  if (config.invert_sigmas) throw new Error("Inverted sigmas (invert_sigmas) cannot be run; choose another model.");
+  const shift = config.use_dynamic_shifting ? dynamicShift(config, tokens) : (config.shift ?? 1);
+  const shifted = (sigma: number) => (shift * sigma) / (1 + (shift - 1) * sigma);
+  const smallest = config.use_dynamic_shifting ? fround(1 / total) : fround(shifted(fround(1 / total)));
+  let sigmas = linspace(total, smallest * total, steps).map((timestep) => shifted(timestep / total));
+  if (config.shift_terminal) {
+    const stretch = (1 - sigmas[steps - 1]) / (1 - config.shift_terminal);
+    sigmas = sigmas.map((sigma) => 1 - (1 - sigma) / stretch);
+  }
+  const respace = respacing(config);
+  if (respace) sigmas = respace(config.sigma_min ?? sigmas[steps - 1], config.sigma_max ?? sigmas[0], steps);
+  const levels = sigmas.map((value) => {
+    const sigma = fround(value);
+    return { timestep: fround(sigma * total), alpha: 1 - sigma, sigma };
+  });
+  return [...levels, { timestep: 0, alpha: 1, sigma: 0 }];
+}
+
+/** The shift for a picture of so many tokens: a line through the base and the largest length, in the exponent. */
+function dynamicShift(config: SchedulerConfig, tokens: number | undefined): number {
+  if (tokens === undefined) {
+    throw new Error("A model with dynamic shifting needs the number of image tokens to choose its noise levels.");
+  }
+  const { base_shift, max_shift, base_image_seq_len, max_image_seq_len } = config;
+  const [base, max] = [base_shift ?? 0.5, max_shift ?? 1.15];
+  const [shortest, longest] = [base_image_seq_len ?? 256, max_image_seq_len ?? 4096];
+  const mu = base + ((max - base) / (longest - shortest)) * (tokens - shortest);
+  return config.time_shift_type === "linear" ? mu : Math.exp(mu);
+}

@@ -1,0 +1,74 @@
+/**
+ * The midpoint method in log sigma: DPM-Solver-2 (Lu et al. 2022, Algorithm 1) in the form of Karras et al. 2022, and
+ * its ancestral variant. Two calls of the network a step, one for the last.
+ */
+import { combine } from "../latents.ts";
+import { levelOfSigma, sigmaOf, timestepOfSigma, trainingSigmas } from "../noise-schedule.ts";
+import type { Latents, NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
+import { exploding } from "./directions.ts";
+import { ancestralSigmas } from "./euler-ancestral.ts";
+import { secondOrderDefaults } from "./heun.ts";
+import { scaledNoise, sigmaLevels } from "./sigma-levels.ts";
+import { moveTo, never, stepwise } from "./stepwise.ts";
+
+const { fround, sqrt } = Math;
+
+const shared: Pick<SamplerDefinition, "families" | "defaults" | "levels" | "initial"> = {
+  families: ["diffusion"],
+  defaults: secondOrderDefaults,
+  levels: (config, steps) => sigmaLevels(secondOrderDefaults, config, steps, { roundKarras: true }),
+  initial: (noise, levels, config) => scaledNoise(noise, levels, config.timestep_spacing ?? "linspace"),
+};
+
+export const kdpm2: SamplerDefinition = {
+  ...shared,
+  id: "kdpm2",
+  label: "DPM2",
+  schedulerClass: "KDPM2DiscreteScheduler",
+  sample: stepwise(secondOrderDefaults, never, async ({ x, level, next, config, denoise }) => {
+    const denoised = await denoise(x, level);
+    if (next.sigma === 0) return { x: moveTo(next, x, denoised, level), denoised };
+    const middle = middleLevel(config, sigmaOf(level), sigmaOf(next));
+    const halfway = moveTo(middle, x, denoised, level);
+    return { x: throughMiddle(x, level, next, middle, halfway, await denoise(halfway, middle)), denoised };
+  }),
+};
+
+export const kdpm2Ancestral: SamplerDefinition = {
+  ...shared,
+  id: "kdpm2-ancestral",
+  label: "DPM2 a",
+  schedulerClass: "KDPM2AncestralDiscreteScheduler",
+  sample: stepwise(
+    secondOrderDefaults,
+    (index, levels) => (levels[index + 1].sigma === 0 ? 0 : 1),
+    async ({ x, level, next, config, denoise, noise }) => {
+      const denoised = await denoise(x, level);
+      if (next.sigma === 0) return { x: moveTo(next, x, denoised, level), denoised };
+      const { up, down } = ancestralSigmas(level, next);
+      const low = levelOfSigma(next.timestep, down);
+      const middle = middleLevel(config, sigmaOf(level), down);
+      const halfway = moveTo(middle, x, denoised, level);
+      const quiet = throughMiddle(x, level, low, middle, halfway, await denoise(halfway, middle));
+      return { x: combine([next.alpha / low.alpha, quiet], [next.alpha * up, noise()]), denoised };
+    },
+  ),
+};
+
+/** The level at the geometric mean of two sigmas. */
+export function middleLevel(config: SchedulerConfig, high: number, low: number): NoiseLevel {
+  const sigma = fround(sqrt(high * low));
+  return levelOfSigma(fround(timestepOfSigma(sigma, trainingSigmas(config).map(Math.log))), sigma);
+}
+
+/** The whole step along the direction found in its middle. */
+function throughMiddle(
+  x: Latents,
+  from: NoiseLevel,
+  to: NoiseLevel,
+  middle: NoiseLevel,
+  halfway: Latents,
+  denoisedThere: Latents,
+): Latents {
+  return exploding.advance(x, from, to, [[1, exploding.direction(halfway, denoisedThere, middle)]]);
+}

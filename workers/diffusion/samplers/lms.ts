@@ -1,0 +1,51 @@
+/**
+ * Linear multistep (Adams-Bashforth on uneven steps) in sigma, order 4: k-diffusion's sampler. The polynomial through
+ * the last four derivatives is integrated exactly.
+ */
+import { sigmaOf } from "../noise-schedule.ts";
+import type { SamplerDefinition, SchedulerConfig } from "../types.ts";
+import { betaDefaults } from "./chain.ts";
+import { exploding } from "./directions.ts";
+import { scaledNoise, sigmaDefaults, sigmaLevels } from "./sigma-levels.ts";
+import { never, stepwise } from "./stepwise.ts";
+
+const ORDER = 4;
+
+const defaults: SchedulerConfig = {
+  ...betaDefaults,
+  ...sigmaDefaults,
+  timestep_spacing: "linspace",
+  steps_offset: 0,
+};
+
+export const lms: SamplerDefinition = {
+  id: "lms",
+  label: "LMS",
+  schedulerClass: "LMSDiscreteScheduler",
+  families: ["diffusion"],
+  defaults,
+  levels: (config, steps) => sigmaLevels(defaults, config, steps),
+  initial: (noise, levels, config) => scaledNoise(noise, levels, config.timestep_spacing ?? "linspace"),
+  sample: stepwise(defaults, never, async ({ x, level, next, past, denoise }) => {
+    const denoised = await denoise(x, level);
+    const known = [{ level, x, denoised }, ...past].slice(0, ORDER);
+    const sigmas = known.map((step) => sigmaOf(step.level));
+    const directions = known.map(
+      (step, k) =>
+        [
+          meanOfBasis(sigmas, k, sigmaOf(level), sigmaOf(next)),
+          exploding.direction(step.x, step.denoised, step.level),
+        ] as const,
+    );
+    return { x: exploding.advance(x, level, next, directions), denoised };
+  }),
+};
+
+/** The mean over from ... to of the k-th Lagrange polynomial of the knots: two-point Gauss, exact to the third degree. */
+function meanOfBasis(knots: readonly number[], k: number, from: number, to: number): number {
+  const basis = (at: number) =>
+    knots.reduce((product, knot, j) => (j === k ? product : (product * (at - knot)) / (knots[k] - knot)), 1);
+  const middle = (from + to) / 2;
+  const reach = (to - from) / (2 * Math.sqrt(3));
+  return (basis(middle - reach) + basis(middle + reach)) / 2;
+}
