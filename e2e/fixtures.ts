@@ -1,0 +1,49 @@
+import { test as base, expect } from "@playwright/test";
+import { DarkroomPage } from "./pages/darkroom.page.ts";
+import { type OwnServer, startOwnServer } from "./servers.ts";
+
+interface Fixtures {
+  darkroom: DarkroomPage;
+  /** Starts a server of the journey's own; it is stopped with the journey. */
+  startServer: (headers?: "secure" | "none") => Promise<OwnServer>;
+  /** Holds in every journey: no other origin is asked, the content policy is not broken, no error goes uncaught. */
+  guard: undefined;
+}
+
+export const test = base.extend<Fixtures>({
+  darkroom: async ({ page }, use) => {
+    await use(new DarkroomPage(page));
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
+  startServer: async ({}, use, testInfo) => {
+    const servers: OwnServer[] = [];
+    await use(async (headers = "secure") => {
+      const server = await startOwnServer(testInfo.outputPath(`server-${servers.length}`), headers);
+      servers.push(server);
+      return server;
+    });
+    for (const server of servers) await server.stop();
+  },
+  guard: [
+    async ({ context }, use) => {
+      const strangers: string[] = [];
+      const violations: string[] = [];
+      const errors: string[] = [];
+      context.on("request", (request) => {
+        const { protocol, hostname } = new URL(request.url());
+        if (/^(https?|wss?):$/.test(protocol) && hostname !== "localhost") strangers.push(request.url());
+      });
+      context.on("console", (message) => {
+        if (/content security policy/i.test(message.text())) violations.push(message.text());
+      });
+      context.on("weberror", (error) => errors.push(String(error.error())));
+      await use(undefined);
+      expect(strangers, "requests to other origins").toEqual([]);
+      expect(violations, "violations of the content policy").toEqual([]);
+      expect(errors, "uncaught errors").toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };

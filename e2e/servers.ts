@@ -1,0 +1,60 @@
+import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createStaticServer, listen } from "../cli/static-server.ts";
+import { listFiles } from "../scripts/files.ts";
+import { securityHeaders } from "../scripts/security-headers.ts";
+
+export const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+
+/** A server of a journey's own: over its own copy of the built app, so that files can be damaged and replaced, and it can be stopped. */
+export interface OwnServer {
+  url: string;
+  /** its copy of the built app */
+  root: string;
+  /** the path of every request, oldest first */
+  requests: string[];
+  stop(): Promise<void>;
+}
+
+/**
+ * @param folder an empty place for the copy
+ * @param headers "none" is a static host that sends neither isolation nor a policy
+ */
+export async function startOwnServer(folder: string, headers: "secure" | "none"): Promise<OwnServer> {
+  for (const path of await listFiles(dist)) {
+    const copy = join(folder, relative(dist, path));
+    await mkdir(dirname(copy), { recursive: true });
+    await link(path, copy);
+  }
+  const server = createStaticServer(folder, headers === "secure" ? securityHeaders : {});
+  const requests: string[] = [];
+  server.prependListener("request", ({ url }) => requests.push(url ?? ""));
+  const port = await listen(server, 4373);
+  return {
+    url: `http://localhost:${port}/`,
+    root: folder,
+    requests,
+    stop: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Replaces a file of a copy. The copy's files are links to the built ones, which must stay as they are. */
+export async function replaceFile(path: string, bytes: Uint8Array | string): Promise<void> {
+  for (const variant of [path, `${path}.br`, `${path}.gz`]) await rm(variant, { force: true });
+  await writeFile(path, bytes);
+}
+
+/** The weights of the built-in model's U-Net: path relative to the model's folder, and absolute in the copy. */
+export async function unetWeights(server: OwnServer): Promise<{ name: string; path: string; bytes: Buffer }> {
+  const index = JSON.parse(await readFile(join(server.root, "models/index.json"), "utf8")) as { id: string }[];
+  const folder = join(server.root, "models", index[0].id, "unet");
+  const file = (await readdir(folder)).find((name) => name.endsWith(".onnx"));
+  if (!file) throw new Error(`There is no .onnx file in ${folder}.`);
+  const path = join(folder, file);
+  return { name: `unet/${file}`, path, bytes: await readFile(path) };
+}

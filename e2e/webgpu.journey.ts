@@ -1,0 +1,36 @@
+import { expect, test } from "./fixtures.ts";
+import { contrast, meanDifference } from "./pixels.ts";
+
+// The software adapter takes seconds a step: few steps, and every run is used for all that it shows.
+const wish = { prompt: "a red apple", steps: 3, seed: 11 };
+
+test("WebGPU: a preview a step, the same pixels twice, and the CPU makes the same picture", async ({ darkroom }) => {
+  test.setTimeout(600_000);
+  await darkroom.open("?device=webgpu");
+  await expect(darkroom.backend).toHaveText(/^WebGPU, .+/);
+  const counts = await darkroom.watchStrip();
+  const first = await darkroom.make(wish);
+  expect(contrast(first)).toBeGreaterThan(4);
+  expect(await counts()).toEqual([1, 2, 3]);
+  for (const number of [1, 2, 3]) await expect(darkroom.step(number, 3)).toBeVisible();
+  expect(new Set(await darkroom.previews()).size).toBe(3);
+
+  expect((await darkroom.make(wish)).equals(first)).toBe(true);
+
+  await darkroom.open("?device=cpu");
+  await expect(darkroom.backend).toHaveText(/^CPU, /);
+  const onCpu = await darkroom.make(wish);
+  expect(contrast(onCpu)).toBeGreaterThan(4);
+  expect(meanDifference(first, onCpu)).toBeLessThanOrEqual(2);
+});
+
+test("WebGPU: Cancel takes effect within one step", async ({ darkroom }) => {
+  test.setTimeout(600_000);
+  await darkroom.open("?device=webgpu");
+  const long = 20;
+  await darkroom.fill({ ...wish, steps: long });
+  await darkroom.generate.click();
+  await expect(darkroom.step(2, long)).toBeVisible();
+  await darkroom.cancel.click();
+  await expect(darkroom.page.getByText(/^Cancelled after step [23] of 20$/)).toBeVisible();
+});
