@@ -1,0 +1,71 @@
+import { type ReactNode, useId } from "react";
+import { modelInfo } from "../models/loading";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { type NumberField, rangeError, ranges } from "./form";
+
+interface Props {
+  field: NumberField;
+  /** the part of the range that the slider spans; no slider without */
+  slider?: { min: number; max: number };
+  /** beside the number */
+  children?: ReactNode;
+  onEdit?: () => void;
+}
+
+/** A setting that is a number: what is typed stays, and what is wrong with it is said below. */
+export function NumberInput({ field, slider, children, onEdit }: Props) {
+  const { form, models } = useDarkroom();
+  const text = useStore(form, (typed) => typed[field]);
+  const info = useStore(models.store, modelInfo);
+  const range = ranges(info)[field];
+  const error = info || text !== "" ? rangeError(text, range) : undefined;
+  const id = useId();
+  const edit = (value: string) => {
+    form.set({ [field]: value });
+    onEdit?.();
+  };
+  return (
+    <div className={`field field-${field}`}>
+      <div className="field-row">
+        <label htmlFor={id}>{range.label}</label>
+        <input
+          id={id}
+          type="number"
+          inputMode={range.whole ? "numeric" : "decimal"}
+          min={range.min}
+          max={range.max}
+          step={range.whole ? range.step : "any"}
+          value={text}
+          aria-invalid={error !== undefined}
+          aria-describedby={error ? `${id}-error` : undefined}
+          onChange={(event) => edit(event.target.value)}
+        />
+        {children}
+      </div>
+      {slider && (
+        // The pointer's way to the same number; the keyboard and screen readers have the field above.
+        <input
+          type="range"
+          aria-hidden="true"
+          tabIndex={-1}
+          min={slider.min}
+          max={slider.max}
+          step={range.step}
+          value={Number(text) || slider.min}
+          style={{ "--share": shareOf(Number(text), slider) } as React.CSSProperties}
+          onChange={(event) => edit(event.target.value)}
+        />
+      )}
+      {error && (
+        <p id={`${id}-error`} className="field-error">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function shareOf(value: number, { min, max }: { min: number; max: number }): number {
+  return Math.max(0, Math.min(1, (value - min) / (max - min))) || 0;
+}

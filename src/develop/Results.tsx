@@ -1,0 +1,67 @@
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { CloseIcon, WarningIcon } from "../ui/icons";
+import { LatentCanvas } from "./LatentCanvas";
+import { blobUrl } from "./png";
+import { shownRun } from "./queue";
+import "./results.css";
+import type { Run } from "./run";
+
+/** The pictures of this visit, newest first, and what waits for its turn. */
+export function Results() {
+  const { queue } = useDarkroom();
+  const state = useStore(queue.store, (queued) => queued);
+  const shown = shownRun(state);
+  if (state.runs.length < 2) return null;
+  return (
+    <ul className="results" aria-label="Pictures of this visit">
+      {state.runs.toReversed().map((run) => (
+        <li key={run.id} className={`result ${run.status}`}>
+          <button
+            type="button"
+            className="result-pick"
+            aria-current={run === shown}
+            aria-label={nameOf(run)}
+            title={run.settings.prompt}
+            onClick={() => queue.pick(run.id)}
+          >
+            <Thumbnail run={run} />
+          </button>
+          {run.status === "queued" && (
+            <button
+              type="button"
+              className="result-remove"
+              aria-label={`Remove from the queue: ${run.settings.prompt || "without a prompt"}, seed ${run.settings.seed}`}
+              onClick={() => queue.remove(run.id)}
+            >
+              <CloseIcon />
+            </button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Thumbnail({ run }: { run: Run }) {
+  if (run.png) return <img src={blobUrl(run.png)} alt="" />;
+  const last = run.steps.at(-1);
+  return (
+    <>
+      {last && <LatentCanvas latents={last.denoised} map={run.model.preview} />}
+      {run.status === "failed" ? <WarningIcon /> : run.status === "queued" && <span>Queued</span>}
+    </>
+  );
+}
+
+const STATUS_WORDS: Record<Run["status"], string> = {
+  queued: "queued",
+  running: "running",
+  done: "finished",
+  cancelled: "cancelled",
+  failed: "failed",
+};
+
+function nameOf({ id, status, settings }: Run): string {
+  return `Show ${id}, ${STATUS_WORDS[status]}: ${settings.prompt || "without a prompt"}, seed ${settings.seed}`;
+}

@@ -1,0 +1,40 @@
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { DownloadIcon } from "../ui/icons";
+import { download, fileName } from "./png";
+import { decodedKey, isOver, type Run } from "./run";
+
+/** What can be done with the run that is looked at, once it is over. */
+export function RunActions({ run }: { run: Run }) {
+  const { queue, reuse } = useDarkroom();
+  const { step, view, decoding } = useStore(queue.store, (state) => state);
+  if (!isOver(run)) return null;
+  const newest = run.steps.length - 1;
+  const index = Math.min(step ?? newest, newest);
+  const key = decodedKey(index, view);
+  const decoded = run.decoded[key];
+  const shown = index === newest && run.png ? run.png : decoded;
+  const busy = decoding?.run === run.id && decoding.key === key;
+  return (
+    <>
+      {index >= 0 && !shown && (
+        <button type="button" className="button" disabled={decoding !== null} onClick={() => void queue.decode()}>
+          {busy ? "Decoding" : "Decode this step"}
+        </button>
+      )}
+      <button type="button" className="button" onClick={() => reuse(run)}>
+        Use these settings
+      </button>
+      {shown && (
+        <button
+          type="button"
+          className="button"
+          onClick={() => download(shown, fileName(run.settings.prompt, run.settings.seed))}
+        >
+          <DownloadIcon />
+          Download PNG
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,64 @@
+import { formatSeconds, formatTimeLeft } from "../ui/format";
+import { WarningIcon } from "../ui/icons";
+import { millisecondsPerStep, type Run } from "./run";
+
+/** Where the run stands, in one or two short lines. */
+export function RunStatusText({ run, step, error }: { run: Run; step: number | null; error: string | null }) {
+  if (error) return <Failure text={error} />;
+  if (run.status === "failed") return <Failure text={run.error?.message ?? ""} after={run.steps.length} />;
+  const { steps: total } = run.settings;
+  const done = run.steps.length;
+  if (run.status === "running") {
+    const each = millisecondsPerStep(run.steps);
+    const parts =
+      done === total
+        ? ["Decoding the picture"]
+        : each === null
+          ? [`Step 0 of ${total}`]
+          : [`${formatSeconds(each)} a step`, formatTimeLeft(each * (total - done))];
+    return (
+      <p className="status-text">
+        {each !== null && <strong>{`Step ${done} of ${total}`}</strong>}
+        <span>{parts.join(" · ")}</span>
+      </p>
+    );
+  }
+  const scrubbed = step === null ? undefined : run.steps[step];
+  if (scrubbed)
+    return (
+      <p className="status-text">
+        <strong>{`Step ${scrubbed.index + 1} of ${total}`}</strong>
+        <span>{`timestep ${Math.round(scrubbed.timestep)} · sigma ${scrubbed.sigma.toPrecision(3)}`}</span>
+      </p>
+    );
+  return (
+    <p className="status-text">
+      <strong>{heading(run)}</strong>
+      <span>{settingsLine(run)}</span>
+    </p>
+  );
+}
+
+function Failure({ text, after }: { text: string; after?: number }) {
+  return (
+    <p className="status-text status-failure">
+      <WarningIcon />
+      <span>
+        {after !== undefined && <strong>{after === 0 ? "Failed. " : `Failed after step ${after}. `}</strong>}
+        {text}
+      </span>
+    </p>
+  );
+}
+
+function heading(run: Run): string {
+  if (run.status === "done") return `Done in ${formatSeconds(run.result?.timings.total ?? 0)}`;
+  if (run.status === "cancelled") return `Cancelled after step ${run.steps.length} of ${run.settings.steps}`;
+  return "Queued";
+}
+
+function settingsLine({ settings, model }: Run): string {
+  const sampler = model.samplers.find(({ id }) => id === settings.sampler)?.label ?? settings.sampler;
+  const { seed, steps, guidanceScale, width, height } = settings;
+  return `seed ${seed} · ${sampler} · ${steps} steps · guidance ${guidanceScale} · ${width} × ${height}`;
+}

@@ -1,0 +1,97 @@
+import { useId } from "react";
+import { modelInfo } from "../models/loading";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { ChevronIcon, DiceIcon } from "../ui/icons";
+import { MAX_COUNT, randomSeed } from "./form";
+import { NumberInput } from "./NumberInput";
+import "./settings.css";
+
+/** Everything that decides a picture, the prompt apart. The same in the side panel and in the sheet. */
+export function SettingsForm() {
+  const { form, models } = useDarkroom();
+  const { sampler, negativePrompt, newSeed } = useStore(form, (typed) => typed);
+  const { list, id: modelId } = useStore(models.store, (state) => state);
+  const info = useStore(models.store, modelInfo);
+  const id = useId();
+  return (
+    <div className="settings">
+      <Choice
+        label="Model"
+        value={modelId}
+        options={list.map((model) => ({ id: model.id, label: model.title }))}
+        onChoose={(chosen) => void models.load(chosen)}
+      />
+      <div className="field">
+        <label htmlFor={`${id}-negative`}>Negative prompt</label>
+        <textarea
+          id={`${id}-negative`}
+          rows={2}
+          value={negativePrompt}
+          placeholder="What the picture must not show"
+          onChange={(event) => form.set({ negativePrompt: event.target.value })}
+        />
+      </div>
+      <Choice
+        label="Sampler"
+        value={sampler}
+        options={info?.samplers ?? []}
+        onChoose={(chosen) => form.set({ sampler: chosen })}
+      />
+      <NumberInput field="steps" slider={{ min: 1, max: 50 }} />
+      <NumberInput field="guidanceScale" slider={{ min: 1, max: 15 }} />
+      <div className="field-pair">
+        <NumberInput field="width" />
+        <NumberInput field="height" />
+      </div>
+      <div className="field-group">
+        <NumberInput field="seed" onEdit={() => form.set({ newSeed: false })}>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Random seed"
+            onClick={() => form.set({ seed: randomSeed(), newSeed: false })}
+          >
+            <DiceIcon />
+          </button>
+        </NumberInput>
+        <label className="check">
+          <input type="checkbox" checked={newSeed} onChange={(event) => form.set({ newSeed: event.target.checked })} />
+          <span>New one for each Generate</span>
+        </label>
+      </div>
+      <NumberInput field="count" slider={{ min: 1, max: MAX_COUNT }} />
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  options: { id: string; label: string }[];
+  onChoose: (id: string) => void;
+}
+
+function Choice({ label, value, options, onChoose }: ChoiceProps) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <div className="select">
+        <select
+          id={id}
+          value={value}
+          disabled={options.length === 0}
+          onChange={(event) => onChoose(event.target.value)}
+        >
+          {options.map((option) => (
+            <option key={option.id} value={option.id}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+        <ChevronIcon />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import type { CSSProperties } from "react";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { LatentCanvas } from "./LatentCanvas";
+import { blobUrl } from "./png";
+import { shownRun } from "./queue";
+import { decodedKey, type Run } from "./run";
+import "./stage.css";
+import { Welcome } from "./Welcome";
+
+/** The picture, as large as it fits; before the first one, the welcome in its place. */
+export function Stage() {
+  const { queue, form } = useDarkroom();
+  const state = useStore(queue.store, (queued) => queued);
+  const ratio = useStore(form, ({ width, height }) => Number(width) / Number(height) || 1);
+  const run = shownRun(state);
+  if (!run)
+    return (
+      <section className="stage" aria-label="Picture">
+        <Frame ratio={ratio}>
+          <Welcome />
+        </Frame>
+      </section>
+    );
+  const newest = run.steps.length - 1;
+  const index = Math.min(state.step ?? newest, newest);
+  const step = run.steps[index];
+  const decoded = run.decoded[decodedKey(index, state.view)];
+  const whole = index === newest ? (run.png ?? decoded) : decoded;
+  const where = `step ${index + 1} of ${run.settings.steps}`;
+  const name = run.settings.prompt || "Picture without a prompt";
+  return (
+    <section className="stage" aria-label="Picture">
+      <Frame ratio={run.settings.width / run.settings.height}>
+        {step ? (
+          <LatentCanvas
+            latents={step[state.view]}
+            map={run.model.preview}
+            scale={run.model.vaeScaleFactor}
+            label={whole ? undefined : `Preview, ${where}`}
+          />
+        ) : (
+          <p className="stage-text">{placeholder(run)}</p>
+        )}
+        {whole && (
+          <img
+            key={blobUrl(whole)}
+            src={blobUrl(whole)}
+            alt={whole === run.png ? name : `${name}, ${where}, decoded`}
+          />
+        )}
+      </Frame>
+    </section>
+  );
+}
+
+function Frame({ ratio, children }: { ratio: number; children: React.ReactNode }) {
+  return (
+    <div className="frame" style={{ "--ratio": ratio } as CSSProperties}>
+      {children}
+    </div>
+  );
+}
+
+function placeholder({ status }: Run): string {
+  if (status === "queued") return "Waits for its turn";
+  if (status === "running") return "Reading the prompt";
+  if (status === "cancelled") return "Cancelled before the first step";
+  return "Failed before the first step";
+}

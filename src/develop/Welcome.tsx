@@ -1,0 +1,27 @@
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+
+const SHOWN = 5;
+
+/** The first visit: what this is, and a few prompts that the model was taught. */
+export function Welcome() {
+  const { form, models } = useDarkroom();
+  const examples = useStore(models.store, (state) => state.examples);
+  return (
+    <div className="welcome">
+      <p className="wordmark">Darkroom</p>
+      <p>Describe a picture and watch it come out of the noise. It is made on this machine and stays here.</p>
+      {examples.length > 0 && (
+        <ul className="examples" aria-label="Example prompts">
+          {examples.slice(0, SHOWN).map((example) => (
+            <li key={example}>
+              <button type="button" className="text-button" onClick={() => form.set({ prompt: example })}>
+                {example}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,146 @@
+/** The settings as they are typed: text, so that nothing typed is lost, and their reading as numbers. */
+import type { ModelInfo, Settings } from "../../workers/protocol";
+
+export interface Form {
+  /** the model that the numbers were made for; empty before the first model is loaded */
+  model: string;
+  prompt: string;
+  negativePrompt: string;
+  sampler: string;
+  steps: string;
+  guidanceScale: string;
+  width: string;
+  height: string;
+  seed: string;
+  count: string;
+  /** whether each Generate draws a new seed */
+  newSeed: boolean;
+}
+
+export type NumberField = "steps" | "guidanceScale" | "width" | "height" | "seed" | "count";
+export type FormErrors = Partial<Record<NumberField, string>>;
+
+export interface Range {
+  label: string;
+  min: number;
+  max: number;
+  /** the values are min + k * step */
+  step: number;
+  whole: boolean;
+}
+
+/** The most denoising steps: as many as the usual training schedules have timesteps. */
+const MAX_STEPS = 1000;
+const MAX_GUIDANCE = 30;
+export const MAX_COUNT = 16;
+
+export function ranges(info: ModelInfo | null): Record<NumberField, Range> {
+  const side = info
+    ? { min: info.minSize, max: info.maxSize, step: info.sizeMultiple }
+    : { min: 8, max: Number.MAX_SAFE_INTEGER, step: 8 };
+  return {
+    steps: { label: "Steps", min: 1, max: MAX_STEPS, step: 1, whole: true },
+    guidanceScale: { label: "Guidance scale", min: 1, max: MAX_GUIDANCE, step: 0.5, whole: false },
+    width: { label: "Width", ...side, whole: true },
+    height: { label: "Height", ...side, whole: true },
+    seed: { label: "Seed", min: 0, max: Number.MAX_SAFE_INTEGER, step: 1, whole: true },
+    count: { label: "Number of pictures", min: 1, max: MAX_COUNT, step: 1, whole: true },
+  };
+}
+
+/** One sentence with the allowed range, or nothing when the text is in it. */
+export function rangeError(text: string, range: Range): string | undefined {
+  const { label, min, max, step, whole } = range;
+  const value = Number(text);
+  const fits =
+    text.trim() !== "" &&
+    Number.isFinite(value) &&
+    value >= min &&
+    value <= max &&
+    (!whole || (Number.isInteger(value) && (value - min) % step === 0));
+  if (fits) return undefined;
+  const kind = !whole ? "a number" : step > 1 ? `a multiple of ${step}` : "a whole number";
+  return `${label} must be ${kind} from ${min} to ${max}.`;
+}
+
+export function formErrors(form: Form, info: ModelInfo | null): FormErrors {
+  const errors: FormErrors = {};
+  for (const [field, range] of Object.entries(ranges(info)) as [NumberField, Range][]) {
+    // Without a model the empty fields wait for its defaults.
+    if (!info && form[field].trim() === "") continue;
+    const error = rangeError(form[field], range);
+    if (error) errors[field] = error;
+  }
+  return errors;
+}
+
+/** The settings of `count` runs: the seeds follow each other. The form must have no errors. */
+export function toSettings(form: Form): Settings[] {
+  const seed = Number(form.seed);
+  return Array.from({ length: Number(form.count) }, (_, i) => ({
+    prompt: form.prompt,
+    negativePrompt: form.negativePrompt,
+    sampler: form.sampler,
+    steps: Number(form.steps),
+    guidanceScale: Number(form.guidanceScale),
+    seed: Math.min(seed + i, Number.MAX_SAFE_INTEGER),
+    width: Number(form.width),
+    height: Number(form.height),
+  }));
+}
+
+/** Fills what is empty with the model's defaults; settings made for another model are replaced. */
+export function withDefaults(form: Form, info: ModelInfo): Form {
+  const { defaults } = info;
+  const first = form.model === "";
+  const other = !first && form.model !== info.id;
+  const take = (typed: string, value: number | string) => (other || typed.trim() === "" ? String(value) : typed);
+  const known = info.samplers.some((sampler) => sampler.id === form.sampler);
+  return {
+    ...form,
+    model: info.id,
+    negativePrompt: first && form.negativePrompt === "" ? defaults.negativePrompt : form.negativePrompt,
+    sampler: known && !other ? form.sampler : defaults.sampler,
+    steps: take(form.steps, defaults.steps),
+    guidanceScale: take(form.guidanceScale, defaults.guidanceScale),
+    width: take(form.width, defaults.width),
+    height: take(form.height, defaults.height),
+  };
+}
+
+/** A run's settings back in the form; its seed is kept. */
+export function fromSettings(form: Form, settings: Settings): Form {
+  return {
+    ...form,
+    prompt: settings.prompt,
+    negativePrompt: settings.negativePrompt,
+    sampler: settings.sampler,
+    steps: String(settings.steps),
+    guidanceScale: String(settings.guidanceScale),
+    width: String(settings.width),
+    height: String(settings.height),
+    seed: String(settings.seed),
+    newSeed: false,
+  };
+}
+
+/** 32 random bits: as many as people copy between tools. */
+export function randomSeed(): string {
+  return String(crypto.getRandomValues(new Uint32Array(1))[0]);
+}
+
+export function emptyForm(): Form {
+  return {
+    model: "",
+    prompt: "",
+    negativePrompt: "",
+    sampler: "",
+    steps: "",
+    guidanceScale: "",
+    width: "",
+    height: "",
+    seed: randomSeed(),
+    count: "1",
+    newSeed: true,
+  };
+}

@@ -1,0 +1,274 @@
+/**
+ * The page's side of the worker boundary: the only file that knows comlink and Worker.
+ *
+ * The worker lives as long as the page. If it dies, or the GPU device under it, a new worker is started, the model is
+ * loaded again and a run goes on from the last step that arrived.
+ */
+import * as Comlink from "comlink";
+import type {
+  DevicePreference,
+  Engine,
+  EngineErrorName,
+  GenerateRequest,
+  GenerateResult,
+  LoadProgress,
+  ModelInfo,
+  ModelSource,
+  Picture,
+  PromptReading,
+  Step,
+  Tensor,
+} from "../workers/protocol";
+
+const ERROR_NAMES: Record<EngineErrorName, true> = {
+  InvalidSetting: true,
+  ModelFileMissing: true,
+  ModelFileCorrupt: true,
+  ModelUnsupported: true,
+  NetworkFailed: true,
+  DeviceUnavailable: true,
+  DeviceLost: true,
+  OutOfMemory: true,
+  NotFinite: true,
+  Cancelled: true,
+  Internal: true,
+};
+
+/** An error as it crosses the boundary: one of a closed set of names, the cause and the remedy in the message. */
+export class EngineError extends Error {
+  override name: EngineErrorName;
+  constructor(name: EngineErrorName, message: string) {
+    super(message);
+    this.name = name;
+  }
+}
+
+export function toEngineError(error: unknown): EngineError {
+  if (error instanceof EngineError) return error;
+  const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
+  return name in ERROR_NAMES
+    ? new EngineError(name as EngineErrorName, message)
+    : new EngineError("Internal", message || "The engine failed without saying why. Reload the page and try again.");
+}
+
+/** What the client needs of a Worker; a test passes a MessagePort in its place. */
+export interface WorkerEndpoint extends Comlink.Endpoint {
+  terminate(): void;
+}
+
+export interface EngineClient {
+  /** Loads a model and keeps its source for recoveries. Aborting ends the worker and rejects with `Cancelled`. */
+  load(
+    source: ModelSource,
+    device: DevicePreference,
+    onProgress: (progress: LoadProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<ModelInfo>;
+  /** Runs one picture; goes on in a new worker if this one dies. Rejects with an `EngineError`. */
+  generate(request: GenerateRequest, onStep: (step: Step) => void, signal?: AbortSignal): Promise<GenerateResult>;
+  decode(latents: Tensor): Promise<Picture>;
+  readPrompt(prompt: string): Promise<PromptReading>;
+  /** Ends the worker as a crash would, without telling anybody: for the test of the recovery. */
+  killWorker(): void;
+}
+
+export interface EngineOptions {
+  startWorker?: () => WorkerEndpoint;
+  /** A worker died and a new one loads the model. */
+  onRestart?: () => void;
+  /** The new worker is ready; the backend may differ. */
+  onRestarted?: (info: ModelInfo) => void;
+}
+
+/** Deaths without a step in between, after which a run is given up. */
+const MAX_DEATHS = 3;
+
+const DIED =
+  "The engine stopped without a word; the browser may have run out of memory. Close other tabs and try again, or add ?device=cpu to the address.";
+
+export function createEngine(options: EngineOptions = {}): EngineClient {
+  const startWorker = options.startWorker ?? startEngineWorker;
+  let connection: Connection | null = null;
+  let loaded: { source: ModelSource; device: DevicePreference } | null = null;
+  let recovery: Promise<void> | null = null;
+
+  async function load(
+    source: ModelSource,
+    device: DevicePreference,
+    onProgress: (progress: LoadProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<ModelInfo> {
+    if (signal?.aborted) throw cancelled();
+    connection = alive(connection) ?? connect(startWorker);
+    const { close } = connection;
+    const abort = () => close(cancelled());
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      const info = await connection.call((remote) => remote.load(source, device, Comlink.proxy(onProgress)));
+      loaded = { source, device };
+      return info;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  function recover(): Promise<void> {
+    if (!loaded) throw new EngineError("Internal", "No model is loaded. Load one first.");
+    const { source, device } = loaded;
+    options.onRestart?.();
+    recovery = load(source, device, () => {})
+      .then((info) => options.onRestarted?.(info))
+      .finally(() => {
+        recovery = null;
+      });
+    return recovery;
+  }
+
+  async function ready(): Promise<Connection> {
+    const usable = alive(connection);
+    if (usable && !recovery) return usable;
+    await (recovery ?? recover());
+    return connection as Connection;
+  }
+
+  async function generate(
+    request: GenerateRequest,
+    onStep: (step: Step) => void,
+    signal?: AbortSignal,
+  ): Promise<GenerateResult> {
+    const steps = [...(request.resume?.steps ?? [])];
+    let deaths = 0;
+    for (;;) {
+      let current: Connection | null = null;
+      let over = false;
+      const cancel = () => void current?.remote.cancel();
+      signal?.addEventListener("abort", cancel);
+      try {
+        current = await orCancelled(ready(), signal);
+        const silence = watchSilence(() => current?.close(new EngineError("DeviceLost", DIED)));
+        const arrived = (step: Step) => {
+          if (over) return; // a message that a dead worker had left on its way
+          deaths = 0;
+          steps.push(step);
+          silence.heard(step.milliseconds);
+          onStep(step);
+        };
+        const resume = steps.length > 0 ? { resume: { steps: [...steps] } } : {};
+        try {
+          return await current.call((remote) =>
+            remote.generate({ settings: request.settings, ...resume }, Comlink.proxy(arrived)),
+          );
+        } finally {
+          silence.stop();
+        }
+      } catch (caught) {
+        const error = toEngineError(caught);
+        if (signal?.aborted) throw error.name === "DeviceLost" ? cancelled() : error;
+        deaths += 1;
+        if (error.name !== "DeviceLost" || deaths > MAX_DEATHS) throw error;
+        current?.close(error); // a lost device does not come back in the same worker
+      } finally {
+        over = true;
+        signal?.removeEventListener("abort", cancel);
+      }
+    }
+  }
+
+  const call = async <T>(use: (remote: Comlink.Remote<Engine>) => Promise<T>) => (await ready()).call(use);
+
+  return {
+    load,
+    generate,
+    decode: (latents) => call((remote) => remote.decode(latents)),
+    readPrompt: (prompt) => call((remote) => remote.readPrompt(prompt)),
+    killWorker: () => connection?.worker.terminate(),
+  };
+}
+
+interface Connection {
+  worker: WorkerEndpoint;
+  remote: Comlink.Remote<Engine>;
+  closed: boolean;
+  /** Comlink never settles a call whose worker died: each call races with the worker's death. */
+  call<T>(use: (remote: Comlink.Remote<Engine>) => Promise<T>): Promise<T>;
+  /** Ends the worker; calls under way reject with the error. */
+  close(error: EngineError): void;
+}
+
+function connect(startWorker: () => WorkerEndpoint): Connection {
+  const worker = startWorker();
+  const remote = Comlink.wrap<Engine>(worker);
+  let reject: (error: EngineError) => void = () => {};
+  const death = new Promise<never>((_, no) => {
+    reject = no;
+  });
+  death.catch(() => {});
+  const connection: Connection = {
+    worker,
+    remote,
+    closed: false,
+    call: (use) =>
+      Promise.race([use(remote), death]).catch((error: unknown) => {
+        throw toEngineError(error);
+      }),
+    close(error) {
+      if (connection.closed) return;
+      connection.closed = true;
+      worker.terminate();
+      reject(error);
+    },
+  };
+  worker.addEventListener("error", (event) => {
+    const cause = (event as ErrorEvent).message;
+    connection.close(new EngineError("DeviceLost", cause ? `${cause}. ${DIED}` : DIED));
+  });
+  // terminate() and a crash fire no event on the Worker; a port whose other end is gone does.
+  void remote[Comlink.createEndpoint]().then((lifeline) => {
+    lifeline.addEventListener("close", () => connection.close(new EngineError("DeviceLost", DIED)));
+    lifeline.start();
+  });
+  return connection;
+}
+
+function alive(connection: Connection | null): Connection | null {
+  return connection && !connection.closed ? connection : null;
+}
+
+function cancelled(): EngineError {
+  return new EngineError("Cancelled", "Cancelled.");
+}
+
+function orCancelled<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return promise;
+  if (signal.aborted) return Promise.reject(cancelled());
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(cancelled());
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+/**
+ * Once a step has come, the next must come too: silence for two minutes and for twenty times the slowest step is a
+ * death (for browsers whose ports have no close event). Counted in ticks, so that a sleeping laptop counts as one.
+ */
+function watchSilence(onSilence: () => void) {
+  const TICK = 10_000;
+  let slowest = 0;
+  let ticks = 0;
+  const timer = setInterval(() => {
+    ticks += 1;
+    if (slowest > 0 && ticks * TICK > Math.max(120_000, 20 * slowest)) onSilence();
+  }, TICK);
+  return {
+    heard(milliseconds: number) {
+      slowest = Math.max(slowest, milliseconds);
+      ticks = 0;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function startEngineWorker(): WorkerEndpoint {
+  return new Worker(new URL("../workers/engine.worker.ts", import.meta.url), { type: "module" });
+}

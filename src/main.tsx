@@ -1,0 +1,33 @@
+import { createRoot } from "react-dom/client";
+import type { DevicePreference } from "../workers/protocol";
+import { App } from "./App";
+import { createDarkroom } from "./darkroom";
+import { localStorageOrNull } from "./develop/savedForm";
+import { startOffline } from "./offline";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/layout.css";
+import { DarkroomContext } from "./ui/context";
+
+const parameters = new URLSearchParams(location.search);
+
+/** `?device=webgpu` or `?device=cpu` forces the backend. */
+function devicePreference(): DevicePreference {
+  const device = parameters.get("device");
+  return device === "webgpu" || device === "cpu" ? device : "auto";
+}
+
+const darkroom = createDarkroom({ device: devicePreference(), storage: localStorageOrNull() });
+void startOffline().then(() => darkroom.models.open(darkroom.form.get().model));
+
+// For the journey that ends the worker in the middle of a run.
+if (parameters.has("test")) Object.assign(window, { darkroom: { killWorker: darkroom.engine.killWorker } });
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root");
+createRoot(root).render(
+  <DarkroomContext value={darkroom}>
+    <App />
+  </DarkroomContext>,
+);

@@ -1,0 +1,90 @@
+/** Loading a model: the progress, its speed and the time left. Knows no React. */
+import type { DevicePreference, LoadProgress, ModelInfo } from "../../workers/protocol";
+import { type EngineClient, type EngineError, toEngineError } from "../engine";
+import { createStore, type Store } from "../state/store";
+import { fetchExamples, fetchModelList, type ModelEntry, sourceOf } from "./source";
+
+export type Loading =
+  | { kind: "listing" }
+  | { kind: "loading"; progress: LoadProgress | null; bytesPerSecond: number | null }
+  | { kind: "ready"; info: ModelInfo }
+  | { kind: "cancelled" }
+  | { kind: "failed"; error: EngineError };
+
+export interface ModelState {
+  list: ModelEntry[];
+  id: string;
+  loading: Loading;
+  examples: string[];
+}
+
+export interface Models {
+  store: Store<ModelState>;
+  /** Fetches the list and loads the first model, or the one that was used last. */
+  open(preferred: string): Promise<void>;
+  load(id: string): Promise<void>;
+  cancel(): void;
+}
+
+export function modelInfo({ loading }: ModelState): ModelInfo | null {
+  return loading.kind === "ready" ? loading.info : null;
+}
+
+export function createModels(engine: Pick<EngineClient, "load">, device: DevicePreference): Models {
+  const store = createStore<ModelState>({ list: [], id: "", loading: { kind: "listing" }, examples: [] });
+  let abort: AbortController | null = null;
+
+  async function load(id: string): Promise<void> {
+    abort?.abort();
+    const own = new AbortController();
+    abort = own;
+    const set = (loading: Loading) => {
+      if (abort === own) store.set({ loading });
+    };
+    store.set({ id, loading: { kind: "loading", progress: null, bytesPerSecond: null }, examples: [] });
+    void fetchExamples(id).then((examples) => abort === own && store.set({ examples }));
+    const speed = createSpeed();
+    try {
+      const info = await engine.load(
+        sourceOf(id),
+        device,
+        (progress) =>
+          set({ kind: "loading", progress, bytesPerSecond: speed(progress.loadedBytes, performance.now()) }),
+        own.signal,
+      );
+      set({ kind: "ready", info });
+    } catch (caught) {
+      const error = toEngineError(caught);
+      set(error.name === "Cancelled" ? { kind: "cancelled" } : { kind: "failed", error });
+    }
+  }
+
+  return {
+    store,
+    load,
+    async open(preferred) {
+      store.set({ loading: { kind: "listing" } });
+      try {
+        const list = await fetchModelList();
+        store.set({ list });
+        await load(list.find(({ id }) => id === preferred)?.id ?? list[0].id);
+      } catch (caught) {
+        store.set({ loading: { kind: "failed", error: toEngineError(caught) } });
+      }
+    },
+    cancel: () => abort?.abort(),
+  };
+}
+
+const WINDOW_MS = 3000;
+
+/** Bytes per second over the last three seconds; null until half a second has passed. */
+export function createSpeed(): (bytes: number, now: number) => number | null {
+  const seen: { bytes: number; now: number }[] = [];
+  return (bytes, now) => {
+    seen.push({ bytes, now });
+    while (seen.length > 2 && now - seen[0].now > WINDOW_MS) seen.shift();
+    const elapsed = now - seen[0].now;
+    return elapsed < 500 ? null : ((bytes - seen[0].bytes) * 1000) / elapsed;
+  };
+}
