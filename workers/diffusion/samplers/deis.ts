@@ -2,11 +2,11 @@
  * DEIS: Zhang and Chen, "Fast Sampling of Diffusion Models with Exponential Integrator" (2023), the log-rho multistep
  * variant (tAB-DEIS): the noise is a polynomial in ln rho, rho = sigma / alpha, and is integrated exactly over rho.
  */
-import { toPrediction } from "../denoiser.ts";
 import { combine } from "../latents.ts";
 import { resolveConfig, sigmaOf } from "../noise-schedule.ts";
 import type { SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, thresholdDefaults, unitNoise } from "./chain.ts";
+import { noiseTerms } from "./directions.ts";
 import { checkOrder, orderAt } from "./dpm-solver-multistep.ts";
 import { exponentialLevels } from "./exponential-levels.ts";
 import { sigmaDefaults } from "./sigma-levels.ts";
@@ -39,9 +39,9 @@ export const deis: SamplerDefinition = {
     const order = Math.min(orderAt(index, levels.length - 1, config), past.length + 1);
     const known = [{ level, x, denoised }, ...past].slice(0, order);
     const logs = known.map((step) => Math.log(sigmaOf(step.level)));
-    const terms = known.map((step, k) => {
-      const weight = integralOfBasis(logs, k, sigmaOf(level), sigmaOf(next));
-      return [next.alpha * weight, toPrediction("epsilon", step.denoised, step.x, step.level)] as const;
+    const terms = known.flatMap((step, k) => {
+      const weight = next.alpha * integralOfBasis(logs, k, sigmaOf(level), sigmaOf(next));
+      return noiseTerms(weight, step.x, step.denoised, step.level);
     });
     return { x: combine([next.alpha / level.alpha, x], ...terms), denoised };
   }),

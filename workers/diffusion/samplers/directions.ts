@@ -3,35 +3,45 @@
  * derivative is a prediction. Variance exploding: d(x / alpha) / d(sigma / alpha) = epsilon (Karras et al. 2022, eq. 1);
  * flow matching: dx / dsigma = noise - x0.
  */
-import { toPrediction } from "../denoiser.ts";
 import { combine } from "../latents.ts";
 import { sigmaOf } from "../noise-schedule.ts";
 import type { Latents, NoiseLevel } from "../types.ts";
 
-export interface Geometry {
-  /** the derivative at `level` */
-  direction(x: Latents, denoised: Latents, level: NoiseLevel): Latents;
-  /** from `x` straight on along weighted directions */
-  advance(
-    x: Latents,
-    from: NoiseLevel,
-    to: NoiseLevel,
-    directions: readonly (readonly [weight: number, direction: Latents])[],
-  ): Latents;
+export type Term = readonly [coefficient: number, latents: Latents];
+
+/** `weight * epsilon`, of an estimate of x0, as terms of a linear combination: nothing is rounded on the way. */
+export const noiseTerms = (weight: number, x: Latents, denoised: Latents, { alpha, sigma }: NoiseLevel): Term[] => [
+  [weight / sigma, x],
+  [(-weight * alpha) / sigma, denoised],
+];
+
+/** `weight * (noise - x0)` in the same way. */
+export const velocityTerms = (weight: number, x: Latents, denoised: Latents, { sigma }: NoiseLevel): Term[] => [
+  [weight / sigma, x],
+  [-weight / sigma, denoised],
+];
+
+/** Where the network was heard, and how much its direction counts. */
+export interface Heard {
+  readonly weight: number;
+  readonly x: Latents;
+  readonly denoised: Latents;
+  readonly level: NoiseLevel;
 }
 
-export const exploding: Geometry = {
-  direction: (x, denoised, level) => toPrediction("epsilon", denoised, x, level),
-  advance(x, from, to, directions) {
-    const distance = to.alpha * (sigmaOf(to) - sigmaOf(from));
-    return combine([to.alpha / from.alpha, x], ...directions.map(([w, d]) => [w * distance, d] as const));
-  },
+/** From `x` straight on along the weighted directions. */
+export type Advance = (x: Latents, from: NoiseLevel, to: NoiseLevel, heard: readonly Heard[]) => Latents;
+
+export const advanceExploding: Advance = (x, from, to, heard) => {
+  const distance = to.alpha * (sigmaOf(to) - sigmaOf(from));
+  const terms = heard.flatMap((one) => noiseTerms(one.weight * distance, one.x, one.denoised, one.level));
+  return combine([to.alpha / from.alpha, x], ...terms);
 };
 
-export const flow: Geometry = {
-  direction: (x, denoised, level) => toPrediction("flow_prediction", denoised, x, level),
-  advance(x, from, to, directions) {
-    const distance = to.sigma - from.sigma;
-    return combine([1, x], ...directions.map(([w, d]) => [w * distance, d] as const));
-  },
+export const advanceFlow: Advance = (x, from, to, heard) => {
+  const distance = to.sigma - from.sigma;
+  return combine(
+    [1, x],
+    ...heard.flatMap((one) => velocityTerms(one.weight * distance, one.x, one.denoised, one.level)),
+  );
 };

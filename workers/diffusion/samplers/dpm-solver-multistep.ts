@@ -3,11 +3,11 @@
  * appendices A to D). Exponential integrators in lambda = ln(alpha / sigma); the first integrates the estimate of the
  * noise, the second (and its stochastic variant) the estimate of x0, extrapolated from up to three steps.
  */
-import { toPrediction } from "../denoiser.ts";
 import { combine } from "../latents.ts";
 import { lambdaOf, resolveConfig } from "../noise-schedule.ts";
 import type { Latents, NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, thresholdDefaults, unitNoise } from "./chain.ts";
+import { noiseTerms, type Term } from "./directions.ts";
 import { exponentialLevels, flowDefaults } from "./exponential-levels.ts";
 import { sigmaDefaults } from "./sigma-levels.ts";
 import { always, never, stepwise } from "./stepwise.ts";
@@ -58,7 +58,8 @@ function multistep(id: string, label: string, algorithm: Algorithm, end: "zero" 
       const order = Math.min(orderAt(index, levels.length - 1, config), past.length + 1);
       const knots = [{ level, x, denoised }, ...past].slice(0, order).map((step) => ({
         lambda: lambdaOf(step.level),
-        model: algorithm.endsWith("++") ? step.denoised : toPrediction("epsilon", step.denoised, step.x, step.level),
+        times: (weight: number): Term[] =>
+          algorithm.endsWith("++") ? [[weight, step.denoised]] : noiseTerms(weight, step.x, step.denoised, step.level),
       }));
       const drawn = stochastic ? noise() : undefined;
       return { x: solve(algorithm, config.solver_type ?? "midpoint", x, level, next, knots, drawn), denoised };
@@ -91,8 +92,8 @@ export function orderAt(index: number, steps: number, config: SchedulerConfig): 
 
 interface Knot {
   readonly lambda: number;
-  /** what the integrator holds to be a polynomial in lambda: x0, or the noise */
-  readonly model: Latents;
+  /** a multiple of what the integrator holds to be a polynomial in lambda: x0, or the noise */
+  times(weight: number): Term[];
 }
 
 /** One step through the knots, newest first: as many as the order. */
@@ -110,7 +111,7 @@ function solve(
   const { decay, weights, spread } = integratorOf(algorithm, from, to, h);
   const [constant, slope, curvature] =
     knots.length === 2 && solverType === "midpoint" ? [weights[0], weights[0] / 2, 0] : weights;
-  const terms: (readonly [number, Latents])[] = [[decay, x]];
+  const terms: Term[] = [[decay, x]];
   terms.push(...differences(knots, h, constant, slope, curvature));
   if (noise) terms.push([spread, noise]);
   return combine(...terms);
@@ -157,31 +158,16 @@ export function integratorOf(algorithm: Algorithm, from: NoiseLevel, to: NoiseLe
   }
 }
 
-/** `constant * D0 + slope * D1 + curvature * D2` as factors of the knots' models. */
-function differences(
-  knots: readonly Knot[],
-  h: number,
-  constant: number,
-  slope: number,
-  curvature: number,
-): (readonly [number, Latents])[] {
+/** `constant * D0 + slope * D1 + curvature * D2` as terms of the knots' models. */
+function differences(knots: readonly Knot[], h: number, constant: number, slope: number, curvature: number): Term[] {
   const [m0, m1, m2] = knots;
-  if (!m1) return [[constant, m0.model]];
+  if (!m1) return m0.times(constant);
   const r0 = (m0.lambda - m1.lambda) / h;
-  if (!m2) {
-    return [
-      [constant + slope / r0, m0.model],
-      [-slope / r0, m1.model],
-    ];
-  }
+  if (!m2) return [...m0.times(constant + slope / r0), ...m1.times(-slope / r0)];
   const r1 = (m1.lambda - m2.lambda) / h;
   // D1 = a + (a - b) r0 / (r0 + r1), D2 = (a - b) / (r0 + r1), with a = (m0 - m1) / r0, b = (m1 - m2) / r1
   const bend = (slope * r0 + curvature) / (r0 + r1);
   const a = (slope + bend) / r0;
   const b = -bend / r1;
-  return [
-    [constant + a, m0.model],
-    [b - a, m1.model],
-    [-b, m2.model],
-  ];
+  return [...m0.times(constant + a), ...m1.times(b - a), ...m2.times(-b)];
 }

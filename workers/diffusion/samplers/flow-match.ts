@@ -6,7 +6,7 @@ import { combine } from "../latents.ts";
 import { checkSteps, linspace, resolveConfig } from "../noise-schedule.ts";
 import type { NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { unitNoise } from "./chain.ts";
-import { flow } from "./directions.ts";
+import { advanceFlow } from "./directions.ts";
 import { heunStep } from "./heun.ts";
 import { respacing, sigmaDefaults } from "./sigma-levels.ts";
 import { moveTo, never, stepwise } from "./stepwise.ts";
@@ -58,7 +58,7 @@ export const flowHeun: SamplerDefinition = {
   defaults: heunDefaults,
   levels: (config, steps) => flowMatchLevels(resolveConfig(heunDefaults, config), steps),
   initial: unitNoise,
-  sample: stepwise(heunDefaults, never, heunStep(flow)),
+  sample: stepwise(heunDefaults, never, heunStep(advanceFlow)),
 };
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults } from "./chain.ts";
-import { exploding, type Geometry } from "./directions.ts";
+import { type Advance, advanceExploding } from "./directions.ts";
 import { scaledNoise, sigmaDefaults, sigmaLevels } from "./sigma-levels.ts";
 import { moveTo, never, type StepInput, type StepResult, stepwise } from "./stepwise.ts";
 
@@ -28,22 +28,19 @@ export const heun: SamplerDefinition = {
   defaults,
   levels: (config, steps) => sigmaLevels(defaults, config, steps),
   initial: (noise, levels, config) => scaledNoise(noise, levels, config.timestep_spacing ?? "linspace"),
-  sample: stepwise(defaults, never, heunStep(exploding)),
+  sample: stepwise(defaults, never, heunStep(advanceExploding)),
 };
 
-export function heunStep({ direction, advance }: Geometry): (input: StepInput) => Promise<StepResult> {
+export function heunStep(advance: Advance): (input: StepInput) => Promise<StepResult> {
   return async ({ x, level, next, denoise }) => {
     const denoised = await denoise(x, level);
     const euler = moveTo(next, x, denoised, level);
     if (next.sigma === 0) return { x: euler, denoised };
     const there = await denoise(euler, next);
-    const directions = [direction(x, denoised, level), direction(euler, there, next)];
-    return {
-      x: advance(x, level, next, [
-        [0.5, directions[0]],
-        [0.5, directions[1]],
-      ]),
-      denoised,
-    };
+    const heard = [
+      { weight: 0.5, x, denoised, level },
+      { weight: 0.5, x: euler, denoised: there, level: next },
+    ];
+    return { x: advance(x, level, next, heard), denoised };
   };
 }

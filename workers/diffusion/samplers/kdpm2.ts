@@ -5,7 +5,7 @@
 import { combine } from "../latents.ts";
 import { levelOfSigma, sigmaOf, timestepOfSigma, trainingSigmas } from "../noise-schedule.ts";
 import type { Latents, NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
-import { exploding } from "./directions.ts";
+import { advanceExploding } from "./directions.ts";
 import { ancestralSigmas } from "./euler-ancestral.ts";
 import { secondOrderDefaults } from "./heun.ts";
 import { scaledNoise, sigmaLevels } from "./sigma-levels.ts";
@@ -70,5 +70,5 @@ function throughMiddle(
   halfway: Latents,
   denoisedThere: Latents,
 ): Latents {
-  return exploding.advance(x, from, to, [[1, exploding.direction(halfway, denoisedThere, middle)]]);
+  return advanceExploding(x, from, to, [{ weight: 1, x: halfway, denoised: denoisedThere, level: middle }]);
 }

@@ -5,7 +5,7 @@
 import { sigmaOf } from "../noise-schedule.ts";
 import type { SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults } from "./chain.ts";
-import { exploding } from "./directions.ts";
+import { advanceExploding } from "./directions.ts";
 import { scaledNoise, sigmaDefaults, sigmaLevels } from "./sigma-levels.ts";
 import { never, stepwise } from "./stepwise.ts";
 
@@ -30,14 +30,8 @@ export const lms: SamplerDefinition = {
     const denoised = await denoise(x, level);
     const known = [{ level, x, denoised }, ...past].slice(0, ORDER);
     const sigmas = known.map((step) => sigmaOf(step.level));
-    const directions = known.map(
-      (step, k) =>
-        [
-          meanOfBasis(sigmas, k, sigmaOf(level), sigmaOf(next)),
-          exploding.direction(step.x, step.denoised, step.level),
-        ] as const,
-    );
-    return { x: exploding.advance(x, level, next, directions), denoised };
+    const heard = known.map((step, k) => ({ ...step, weight: meanOfBasis(sigmas, k, sigmaOf(level), sigmaOf(next)) }));
+    return { x: advanceExploding(x, level, next, heard), denoised };
   }),
 };
 

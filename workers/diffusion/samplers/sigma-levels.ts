@@ -36,9 +36,11 @@ export function sigmaLevels(
   const trained = trainingSigmas(config);
   let timesteps = spacedTimesteps(config, steps, "fraction");
   let sigmas = timesteps.map((timestep) => interpolate(timestep, trained));
+  let final = finalSigma(config, trained);
   if (config.interpolation_type === "log_linear") {
     const [low, high] = [Math.log(trained[0]), Math.log(trained[trained.length - 1])];
     sigmas = Array.from({ length: steps }, (_, i) => Math.exp(high + ((low - high) * i) / steps));
+    if (!respace) final = trained[0];
   } else if ((config.interpolation_type ?? "linear") !== "linear") {
     throw new Error(
       `The interpolation type "${config.interpolation_type}" is not known; it must be linear or log_linear.`,
@@ -54,7 +56,7 @@ export function sigmaLevels(
     timesteps = sigmas.map((sigma) => fround(0.25 * Math.log(fround(sigma))));
   }
   const levels = sigmas.map((sigma, i) => levelOfSigma(timesteps[i], fround(sigma)));
-  return [...levels, levelOfSigma(0, finalSigma(config, trained))];
+  return [...levels, levelOfSigma(0, final)];
 }
 
 type Respacing = (min: number, max: number, steps: number) => number[];
