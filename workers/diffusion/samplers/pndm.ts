@@ -5,7 +5,7 @@
  */
 import { fromPrediction, predictionType, toPrediction } from "../denoiser.ts";
 import { combine } from "../latents.ts";
-import { alphasCumprod, levelOfAlphaCumprod, resolveConfig } from "../noise-schedule.ts";
+import { alphasCumprod, checkSteps, levelOfAlphaCumprod, resolveConfig } from "../noise-schedule.ts";
 import type { Latents, NoiseLevel, PredictionType, SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, chainLevels, landing, stride, unitNoise } from "./chain.ts";
 import { moveTo, never, type StepInput, type StepResult, stepwise } from "./stepwise.ts";
@@ -30,6 +30,7 @@ export const pndm: SamplerDefinition = {
     if (type !== "epsilon" && type !== "v_prediction") {
       throw new Error(`PNDM needs a model that predicts epsilon or v_prediction, not ${type}; choose another sampler.`);
     }
+    checkSteps(steps, config.num_train_timesteps ?? 1000);
     if (!config.skip_prk_steps && steps < 4) {
       throw new Error(
         `PNDM with Runge-Kutta steps needs 4 steps or more, not ${steps}; choose more or skip_prk_steps.`,
