@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { Announcer } from "./develop/Announcer";
 import { PromptBar } from "./develop/PromptBar";
 import { Results } from "./develop/Results";
@@ -22,7 +22,6 @@ export function App() {
   const [sheet, setSheet] = useState(false);
   const [help, setHelp] = useState(false);
   const [refused, setRefused] = useState(0);
-  const prompt = useRef<HTMLTextAreaElement>(null);
 
   const onGenerate = useCallback(() => {
     if (generate()) {
@@ -49,7 +48,7 @@ export function App() {
         <StepStrip />
         <Results />
         <Notices />
-        <PromptBar promptRef={prompt} onGenerate={onGenerate} onSettings={wide ? undefined : () => setSheet(true)} />
+        <PromptBar onGenerate={onGenerate} onSettings={wide ? undefined : () => setSheet(true)} />
         <footer className="foot">
           <BackendText />
           <div className="foot-right">

@@ -23,6 +23,8 @@ export interface Darkroom {
   queue: Queue;
   session: Store<Session>;
   device: DevicePreference;
+  /** what survives a reload; null where the browser blocks it */
+  storage: Storage | null;
   /** Asks for the pictures of the form. False where a setting is out of range: nothing is asked for then. */
   generate(): boolean;
   /** Takes a run's settings over into the form. */
@@ -72,10 +74,12 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
     queue,
     session,
     device,
+    storage,
     generate() {
       const state = models.store.get();
       const info = modelInfo(state);
       if (Object.keys(formErrors(form.get(), info)).length > 0) return false;
+      session.set({ restart: "none" });
       if (form.get().newSeed) form.set({ seed: randomSeed() });
       if (info) {
         queue.add(info, toSettings(form.get()));

@@ -73,7 +73,8 @@ export interface EngineClient {
 }
 
 export interface EngineOptions {
-  startWorker?: () => WorkerEndpoint;
+  /** Starts a worker that bears the name and holds the Web Lock of that name (see `Engine`). */
+  startWorker?: (name: string) => WorkerEndpoint;
   /** A worker died and a new one loads the model. */
   onRestart?: () => void;
   /** The new worker is ready; the backend may differ. */
@@ -106,6 +107,7 @@ export function createEngine(options: EngineOptions = {}): EngineClient {
     try {
       const info = await connection.call((remote) => remote.load(source, device, Comlink.proxy(onProgress)));
       loaded = { source, device };
+      void connection.watch();
       return info;
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -191,13 +193,19 @@ interface Connection {
   closed: boolean;
   /** Comlink never settles a call whose worker died: each call races with the worker's death. */
   call<T>(use: (remote: Comlink.Remote<Engine>) => Promise<T>): Promise<T>;
+  /** Notices the worker's end from now on. To be called once it has answered, when it surely holds its lock. */
+  watch(): Promise<void>;
   /** Ends the worker; calls under way reject with the error. */
   close(error: EngineError): void;
 }
 
-function connect(startWorker: () => WorkerEndpoint): Connection {
-  const worker = startWorker();
+let connections = 0;
+
+function connect(startWorker: (name: string) => WorkerEndpoint): Connection {
+  const name = `darkroom engine ${Date.now()} ${++connections}`; // other tabs have engines, too
+  const worker = startWorker(name);
   const remote = Comlink.wrap<Engine>(worker);
+  let watched = false;
   let reject: (error: EngineError) => void = () => {};
   const death = new Promise<never>((_, no) => {
     reject = no;
@@ -211,6 +219,14 @@ function connect(startWorker: () => WorkerEndpoint): Connection {
       Promise.race([use(remote), death]).catch((error: unknown) => {
         throw toEngineError(error);
       }),
+    async watch() {
+      const { locks } = navigator;
+      if (watched || !locks) return; // no secure context, no locks: silence must do
+      watched = true;
+      const { held = [] } = await locks.query();
+      if (held.some((lock) => lock.name === name))
+        await locks.request(name, () => connection.close(new EngineError("DeviceLost", DIED)));
+    },
     close(error) {
       if (connection.closed) return;
       connection.closed = true;
@@ -221,11 +237,6 @@ function connect(startWorker: () => WorkerEndpoint): Connection {
   worker.addEventListener("error", (event) => {
     const cause = (event as ErrorEvent).message;
     connection.close(new EngineError("DeviceLost", cause ? `${cause}. ${DIED}` : DIED));
-  });
-  // terminate() and a crash fire no event on the Worker; a port whose other end is gone does.
-  void remote[Comlink.createEndpoint]().then((lifeline) => {
-    lifeline.addEventListener("close", () => connection.close(new EngineError("DeviceLost", DIED)));
-    lifeline.start();
   });
   return connection;
 }
@@ -250,7 +261,7 @@ function orCancelled<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
 
 /**
  * Once a step has come, the next must come too: silence for two minutes and for twenty times the slowest step is a
- * death (for browsers whose ports have no close event). Counted in ticks, so that a sleeping laptop counts as one.
+ * death (a stuck worker, or a page without Web Locks). Counted in ticks, so that a sleeping laptop counts as one.
  */
 function watchSilence(onSilence: () => void) {
   const TICK = 10_000;
@@ -269,6 +280,6 @@ function watchSilence(onSilence: () => void) {
   };
 }
 
-function startEngineWorker(): WorkerEndpoint {
-  return new Worker(new URL("../workers/engine.worker.ts", import.meta.url), { type: "module" });
+function startEngineWorker(name: string): WorkerEndpoint {
+  return new Worker(new URL("../workers/engine.worker.ts", import.meta.url), { type: "module", name });
 }

@@ -145,7 +145,12 @@ export interface GenerateResult {
   timings: RunTimings;
 }
 
-/** What `engine.worker.ts` exposes through comlink. One run at a time; calls that need the sessions wait for each other. */
+/**
+ * What `engine.worker.ts` exposes through comlink. One run at a time; calls that need the sessions wait for each other.
+ *
+ * From its start to its end the worker also holds the Web Lock that bears its own name (`self.name`): no event tells the page that
+ * a worker was ended, but its locks are released.
+ */
 export interface Engine {
   /** Fetches, checks and loads a model; replaces the one that was loaded. */
   load(source: ModelSource, device: DevicePreference, onProgress: (progress: LoadProgress) => void): Promise<ModelInfo>;

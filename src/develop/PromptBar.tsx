@@ -1,4 +1,4 @@
-import { type Ref, useId } from "react";
+import { useId } from "react";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
 import { SlidersIcon, StopIcon } from "../ui/icons";
@@ -6,13 +6,12 @@ import "./prompt.css";
 import { usePromptReading } from "./usePromptReading";
 
 interface Props {
-  promptRef: Ref<HTMLTextAreaElement>;
   onGenerate: () => void;
   /** absent where the settings are in view anyway */
   onSettings: (() => void) | undefined;
 }
 
-export function PromptBar({ promptRef, onGenerate, onSettings }: Props) {
+export function PromptBar({ onGenerate, onSettings }: Props) {
   const { form, queue, session } = useDarkroom();
   const prompt = useStore(form, (typed) => typed.prompt);
   const running = useStore(queue.store, ({ runs }) => runs.some(({ status }) => status === "running"));
@@ -32,7 +31,6 @@ export function PromptBar({ promptRef, onGenerate, onSettings }: Props) {
         Prompt
       </label>
       <textarea
-        ref={promptRef}
         id={id}
         className="prompt-text"
         rows={1}
@@ -64,7 +62,12 @@ export function PromptBar({ promptRef, onGenerate, onSettings }: Props) {
             Cancel
           </button>
         )}
-        <button type="submit" className="button primary" aria-keyshortcuts="Control+Enter Meta+Enter">
+        <button
+          type="submit"
+          className="button primary"
+          title="Ctrl+Enter"
+          aria-keyshortcuts="Control+Enter Meta+Enter"
+        >
           Generate
         </button>
       </div>

@@ -5,14 +5,16 @@ import { useDarkroom } from "../ui/context";
 import { ChevronIcon, DiceIcon } from "../ui/icons";
 import { MAX_COUNT, randomSeed } from "./form";
 import { NumberInput } from "./NumberInput";
+import { isOver } from "./run";
 import "./settings.css";
 
 /** Everything that decides a picture, the prompt apart. The same in the side panel and in the sheet. */
 export function SettingsForm() {
-  const { form, models } = useDarkroom();
+  const { form, models, queue } = useDarkroom();
   const { sampler, negativePrompt, newSeed } = useStore(form, (typed) => typed);
   const { list, id: modelId } = useStore(models.store, (state) => state);
   const info = useStore(models.store, modelInfo);
+  const busy = useStore(queue.store, ({ runs }) => runs.some((run) => !isOver(run)));
   const id = useId();
   return (
     <div className="settings">
@@ -20,6 +22,8 @@ export function SettingsForm() {
         label="Model"
         value={modelId}
         options={list.map((model) => ({ id: model.id, label: model.title }))}
+        // What is queued was asked of this model.
+        locked={busy}
         onChoose={(chosen) => void models.load(chosen)}
       />
       <div className="field">
@@ -69,10 +73,11 @@ interface ChoiceProps {
   label: string;
   value: string;
   options: { id: string; label: string }[];
+  locked?: boolean;
   onChoose: (id: string) => void;
 }
 
-function Choice({ label, value, options, onChoose }: ChoiceProps) {
+function Choice({ label, value, options, locked = false, onChoose }: ChoiceProps) {
   const id = useId();
   return (
     <div className="field">
@@ -81,7 +86,7 @@ function Choice({ label, value, options, onChoose }: ChoiceProps) {
         <select
           id={id}
           value={value}
-          disabled={options.length === 0}
+          disabled={locked || options.length === 0}
           onChange={(event) => onChoose(event.target.value)}
         >
           {options.map((option) => (

@@ -5,7 +5,7 @@ const SHOWN = 5;
 
 /** The first visit: what this is, and a few prompts that the model was taught. */
 export function Welcome() {
-  const { form, models } = useDarkroom();
+  const { form, models, generate } = useDarkroom();
   const examples = useStore(models.store, (state) => state.examples);
   return (
     <div className="welcome">
@@ -15,7 +15,14 @@ export function Welcome() {
         <ul className="examples" aria-label="Example prompts">
           {examples.slice(0, SHOWN).map((example) => (
             <li key={example}>
-              <button type="button" className="text-button" onClick={() => form.set({ prompt: example })}>
+              <button
+                type="button"
+                className="text-button"
+                onClick={() => {
+                  form.set({ prompt: example });
+                  generate();
+                }}
+              >
                 {example}
               </button>
             </li>

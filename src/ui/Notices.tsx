@@ -6,6 +6,7 @@ import { applyUpdate, getOfflineState, subscribeOffline } from "../offline";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "./context";
 import { CloseIcon } from "./icons";
+import { useOnline } from "./useOnline";
 
 interface Notice {
   id: string;
@@ -13,54 +14,57 @@ interface Notice {
   action?: { label: string; run: () => void };
 }
 
+const SLOW_SEEN = "darkroom.slow-notice-seen";
+
 /** Short sentences above the prompt: what is unusual today, and what it means. Each can be put away. */
 export function Notices() {
-  const { models, session, queue, device } = useDarkroom();
+  const { models, session, queue, device, storage } = useDarkroom();
   const info = useStore(models.store, modelInfo);
   const restart = useStore(session, (state) => state.restart);
-  const online = useOnline();
-  const { updateReady } = useSyncExternalStore(subscribeOffline, getOfflineState);
   const busy = useStore(queue.store, ({ runs }) => runs.some((run) => !isOver(run)));
-  const [away, setAway] = useState<readonly string[]>([]);
+  const { updateReady } = useSyncExternalStore(subscribeOffline, getOfflineState);
+  const online = useOnline();
+  const slow = info && whySlow(info, device === "cpu");
+  const [away, setAway] = useState<readonly string[]>(() => (storage?.getItem(SLOW_SEEN) ? ["slow"] : []));
+
   const notices: Notice[] = [];
-  if (restart !== "none")
-    notices.push({
-      id: `restart ${restart}`,
-      text:
-        restart === "under way"
-          ? "The engine stopped. A new one is starting and goes on from the last step."
-          : "The engine stopped and was started again. Nothing was lost.",
-    });
+  if (restart === "under way")
+    notices.push({ id: "restart", text: "The engine stopped. A new one is starting and goes on from the last step." });
+  if (restart === "done")
+    notices.push({ id: "restart", text: "The engine stopped and was started again. Nothing was lost." });
   if (!online) notices.push({ id: "offline", text: "Offline. Everything that is loaded keeps working." });
-  if (updateReady)
+  if (updateReady && busy)
+    notices.push({ id: "update", text: "A new version of Darkroom is ready. Take it once the pictures are done." });
+  if (updateReady && !busy)
     notices.push({
       id: "update",
-      text: `A new version of Darkroom is ready. ${busy ? "It can be taken once the pictures are done." : "The page loads again; download what you want to keep."}`,
-      ...(busy ? {} : { action: { label: "Update", run: applyUpdate } }),
+      text: "A new version of Darkroom is ready. The page loads again, so download what you want to keep.",
+      action: { label: "Update", run: applyUpdate },
     });
-  const slow = info && whySlow(info, device === "cpu");
   if (slow) notices.push({ id: "slow", text: slow });
-  const shown = notices.filter(({ id }) => !away.includes(id));
+
+  const putAway = (id: string) => {
+    if (id === "restart") session.set({ restart: "none" });
+    else setAway((ids) => [...ids, id]);
+    if (id === "slow") storage?.setItem(SLOW_SEEN, "1");
+  };
   return (
     <div className="notices" role="status">
-      {shown.map(({ id, text, action }) => (
-        <p key={id} className="notice">
-          <span>{text}</span>
-          {action && (
-            <button type="button" className="button" onClick={action.run}>
-              {action.label}
+      {notices
+        .filter(({ id }) => !away.includes(id))
+        .map(({ id, text, action }) => (
+          <p key={id} className="notice">
+            <span>{text}</span>
+            {action && (
+              <button type="button" className="button" onClick={action.run}>
+                {action.label}
+              </button>
+            )}
+            <button type="button" className="icon-button" aria-label="Dismiss" onClick={() => putAway(id)}>
+              <CloseIcon />
             </button>
-          )}
-          <button
-            type="button"
-            className="icon-button"
-            aria-label="Dismiss"
-            onClick={() => setAway((ids) => [...ids, id])}
-          >
-            <CloseIcon />
-          </button>
-        </p>
-      ))}
+          </p>
+        ))}
     </div>
   );
 }
@@ -74,18 +78,4 @@ function whySlow({ backend }: ModelInfo, forced: boolean): string | null {
   if (forced) return threads ? `Runs on the CPU.${threads}` : null;
   const reason = backend.reason ? `${backend.reason.replace(/\.$/, "")}.` : "This browser offers no WebGPU.";
   return `${reason} Pictures are made on the CPU instead: the same pictures, only slower.${threads}`;
-}
-
-function useOnline(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      addEventListener("online", listener);
-      addEventListener("offline", listener);
-      return () => {
-        removeEventListener("online", listener);
-        removeEventListener("offline", listener);
-      };
-    },
-    () => navigator.onLine,
-  );
 }

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import type { ModelInfo } from "../../workers/protocol";
+import { createStore } from "../state/store";
+import { emptyForm, type Form, formErrors, fromSettings, rangeError, ranges, toSettings, withDefaults } from "./form";
+import { keepForm, readForm } from "./savedForm";
+
+const info = {
+  id: "m",
+  samplers: [
+    { id: "ddim", label: "DDIM" },
+    { id: "euler", label: "Euler" },
+  ],
+  defaults: {
+    prompt: "",
+    negativePrompt: "",
+    sampler: "euler",
+    steps: 20,
+    guidanceScale: 5,
+    seed: 0,
+    width: 128,
+    height: 128,
+  },
+  sizeMultiple: 8,
+  minSize: 64,
+  maxSize: 256,
+} as ModelInfo;
+const filled = (patch: Partial<Form> = {}): Form => ({ ...withDefaults(emptyForm(), info), seed: "7", ...patch });
+
+describe("ranges", () => {
+  it("names the control and the allowed range in one sentence", () => {
+    const { steps, width, guidanceScale, seed, count } = ranges(info);
+    expect(rangeError("0", steps)).toBe("Steps must be a whole number from 1 to 1000.");
+    expect(rangeError("2.5", steps)).toBe("Steps must be a whole number from 1 to 1000.");
+    expect(rangeError("", steps)).toBeDefined();
+    expect(rangeError("100", width)).toBe("Width must be a multiple of 8 from 64 to 256.");
+    expect(rangeError("0.5", guidanceScale)).toBe("Guidance scale must be a number from 1 to 30.");
+    expect(rangeError("-1", seed)).toBe("Seed must be a whole number from 0 to 9007199254740991.");
+    expect(rangeError("17", count)).toBe("Number of pictures must be a whole number from 1 to 16.");
+  });
+
+  it("accepts both ends", () => {
+    const { width, guidanceScale, seed } = ranges(info);
+    expect(["64", "256", "72"].map((text) => rangeError(text, width))).toEqual([undefined, undefined, undefined]);
+    expect(["1", "30", "7.25"].map((text) => rangeError(text, guidanceScale))).toEqual(Array(3).fill(undefined));
+    expect(rangeError("9007199254740991", seed)).toBeUndefined();
+  });
+
+  it("lets empty fields wait for the model, and says so of wrong ones at once", () => {
+    expect(formErrors(emptyForm(), null)).toEqual({});
+    expect(formErrors({ ...emptyForm(), steps: "0" }, null)).toHaveProperty("steps");
+  });
+});
+
+describe("the form", () => {
+  it("takes the model's defaults where nothing was typed", () => {
+    const form = withDefaults({ ...emptyForm(), steps: "4" }, info);
+    expect(form).toMatchObject({ model: "m", sampler: "euler", steps: "4", guidanceScale: "5", width: "128" });
+  });
+
+  it("replaces what was set for another model and keeps the prompt", () => {
+    const form = withDefaults({ ...filled(), model: "other", prompt: "a cat", steps: "4", width: "1024" }, info);
+    expect(form).toMatchObject({ model: "m", prompt: "a cat", steps: "20", width: "128" });
+  });
+
+  it("replaces a sampler that the model does not offer", () => {
+    expect(withDefaults(filled({ sampler: "heun" }), info).sampler).toBe("euler");
+    expect(withDefaults(filled({ sampler: "ddim" }), info).sampler).toBe("ddim");
+  });
+
+  it("asks for pictures with seeds that follow each other", () => {
+    expect(toSettings(filled({ count: "3" })).map(({ seed }) => seed)).toEqual([7, 8, 9]);
+  });
+
+  it("comes back from a run's settings, with the seed kept", () => {
+    const [settings] = toSettings(filled({ prompt: "a cat", guidanceScale: "7.5" }));
+    const form = fromSettings(emptyForm(), settings);
+    expect(form.newSeed).toBe(false);
+    expect(toSettings(form)).toEqual([settings]);
+  });
+});
+
+describe("the saved form", () => {
+  const storage = (text: string | null) => ({ getItem: () => text }) as unknown as Storage;
+
+  it("survives a reload", async () => {
+    const kept = new Map<string, string>();
+    const map = {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value),
+    } as unknown as Storage;
+    const store = createStore(readForm(map));
+    keepForm(store, map);
+    store.set(filled({ prompt: "kept", newSeed: false }));
+    await expect.poll(() => readForm(map)).toEqual(store.get());
+  });
+
+  it("starts with the defaults where the text is not ours or storage is blocked", () => {
+    const empty = { ...emptyForm(), seed: expect.any(String) };
+    expect(readForm(storage("{"))).toEqual(empty);
+    expect(readForm(storage("[1]"))).toEqual(empty);
+    expect(readForm(null)).toEqual(empty);
+    const blocked = {
+      getItem() {
+        throw new DOMException("blocked", "SecurityError");
+      },
+    } as unknown as Storage;
+    expect(readForm(blocked)).toEqual(empty);
+  });
+
+  it("drops fields of another type and fields that are not the form's", () => {
+    const read = readForm(storage('{"prompt":"kept","steps":5,"newSeed":"yes","extra":1}'));
+    expect(read).toEqual({ ...emptyForm(), prompt: "kept", seed: expect.any(String) });
+  });
+});
