@@ -150,13 +150,13 @@ async function measureRun(page: Page, darkroom: DarkroomPage, index: number): Pr
   await darkroom.finish(prompt, () => darkroom.generate.click());
   return page.evaluate(() => {
     const view = window as unknown as {
-      darkroom?: { lastTimings?: RunTimings };
+      darkroom?: { lastTimings?: () => RunTimings | undefined };
       arrivals: number[];
       observer: MutationObserver;
       runStart: number;
       longTasks: { start: number; duration: number }[];
     };
-    const timings = view.darkroom?.lastTimings;
+    const timings = view.darkroom?.lastTimings?.();
     if (!timings) throw new Error("The page does not say its timings: window.darkroom.lastTimings is missing.");
     const { arrivals, observer, runStart, longTasks } = view;
     observer.disconnect();

@@ -21,8 +21,11 @@ function devicePreference(): DevicePreference {
 const darkroom = createDarkroom({ device: devicePreference(), storage: localStorageOrNull() });
 void startOffline().then(() => darkroom.models.open(darkroom.form.get().model));
 
-// For the journey that ends the worker in the middle of a run.
-if (parameters.has("test")) Object.assign(window, { darkroom: { killWorker: darkroom.engine.killWorker } });
+// For the journey that ends the worker in the middle of a run, and for the benchmark.
+if (parameters.has("test")) {
+  const lastTimings = () => darkroom.queue.store.get().runs.findLast(({ result }) => result)?.result?.timings;
+  Object.assign(window, { darkroom: { killWorker: darkroom.engine.killWorker, lastTimings } });
+}
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

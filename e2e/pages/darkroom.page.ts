@@ -132,7 +132,7 @@ export class DarkroomPage {
       Object.assign(window, { stripCounts: counts });
       new MutationObserver(() => {
         const count = document.querySelectorAll('[role="option"][aria-label^="Step "]').length;
-        if (count !== counts.at(-1)) counts.push(count);
+        if (count !== (counts.at(-1) ?? 0)) counts.push(count);
       }).observe(document.body, { subtree: true, childList: true });
     });
     return () => this.page.evaluate(() => (window as unknown as { stripCounts: number[] }).stripCounts);
