@@ -25,7 +25,7 @@ export function offlineShell(): Plugin {
       root = config.root;
       outDir = config.build.outDir;
     },
-    closeBundle: {
+    writeBundle: {
       order: "post",
       sequential: true,
       async handler() {

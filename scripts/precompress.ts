@@ -33,7 +33,7 @@ export function precompress(): Plugin {
       root = config.root;
       outDir = config.build.outDir;
     },
-    closeBundle: {
+    writeBundle: {
       order: "post",
       sequential: true,
       async handler() {
