@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { betaQuantileSigmas, symmetricBetaQuantile } from "./beta-sigmas.ts";
 import { addNoise, startIndex } from "./image-to-image.ts";
 import { alphasCumprod, karrasSigmas, spacedTimesteps } from "./noise-schedule.ts";
-import { findSampler, samplerForConfig, samplers } from "./samplers/registry.ts";
+import { configFor, findSampler, samplerForConfig, samplers, samplersFor } from "./samplers/registry.ts";
 import { golden, goldenValues } from "./testing/golden.ts";
 
 const zeroSnr = Object.entries(golden.schedules).filter(([, { config }]) => config.rescale_betas_zero_snr);
@@ -135,4 +135,44 @@ test("a config's class picks the sampler", () => {
   expect(samplerForConfig(dpm).id).toBe("dpmpp-2m");
   expect(samplerForConfig({ ...dpm, algorithm_type: "sde-dpmsolver++" }).id).toBe("dpmpp-2m-sde");
   expect(samplerForConfig({ _class_name: "FlaxPNDMScheduler" }).id).toBe("pndm");
+});
+
+describe("a model's config as a sampler reads it", () => {
+  const flow = { _class_name: "FlowMatchEulerDiscreteScheduler", shift: 3, num_train_timesteps: 1000 };
+  const stableDiffusion = {
+    _class_name: "PNDMScheduler",
+    beta_start: 0.00085,
+    beta_end: 0.012,
+    beta_schedule: "scaled_linear",
+    steps_offset: 1,
+    set_alpha_to_one: false,
+    skip_prk_steps: true,
+    trained_betas: null,
+  };
+
+  test("fields of other samplers fall away, absent ones take this sampler's default", () => {
+    const config = configFor(findSampler("euler"), stableDiffusion);
+    expect(config.beta_end).toBe(0.012);
+    expect(config.timestep_spacing).toBe("linspace");
+    expect(config).not.toHaveProperty("skip_prk_steps");
+    expect(configFor(findSampler("ddim"), stableDiffusion).timestep_spacing).toBe("leading");
+    expect(configFor(findSampler("euler"), config)).toEqual(config);
+  });
+
+  test("flow models get flow samplers", () => {
+    const ids = samplersFor(flow).map(({ id }) => id);
+    expect(ids).toEqual(["dpmpp-2m", "dpmpp-2s", "unipc", "flow-euler", "flow-heun"]);
+    expect(samplersFor(stableDiffusion).map(({ id }) => id)).not.toContain("flow-euler");
+    expect(() => configFor(findSampler("ddim"), flow)).toThrow(/DDIM cannot run a flow model; choose one of dpmpp-2m/);
+    for (const id of ids) {
+      const sampler = findSampler(id);
+      const config = configFor(sampler, flow);
+      expect(config.prediction_type).toBe("flow_prediction");
+      for (const { alpha, sigma } of sampler.levels(config, 5)) expect(alpha + sigma).toBeCloseTo(1, 6);
+    }
+    expect(configFor(findSampler("dpmpp-2m"), flow).flow_shift).toBe(3);
+    expect(() => configFor(findSampler("unipc"), { ...flow, use_dynamic_shifting: true })).toThrow(
+      "UniPC cannot run a model with dynamic shifting; choose flow-euler.",
+    );
+  });
 });

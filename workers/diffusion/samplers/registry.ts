@@ -1,3 +1,4 @@
+import { resolveConfig } from "../noise-schedule.ts";
 import type { SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { ddim } from "./ddim.ts";
 import { ddpm } from "./ddpm.ts";
@@ -64,4 +65,36 @@ export function samplerForConfig(config: SchedulerConfig): SamplerDefinition {
   if (found) return found;
   const asked = config.algorithm_type ? `${name} (${config.algorithm_type})` : name;
   throw new Error(`The model's scheduler ${asked} has no counterpart here; choose a sampler from the list.`);
+}
+
+/** Whether a model's scheduler_config.json describes flow matching or variance-preserving diffusion. */
+export function familyOf(config: SchedulerConfig): "diffusion" | "flow" {
+  return config._class_name?.startsWith("FlowMatch") || config.use_flow_sigmas ? "flow" : "diffusion";
+}
+
+/** The samplers that can run a model with this config. */
+export function samplersFor(config: SchedulerConfig): readonly SamplerDefinition[] {
+  const family = familyOf(config);
+  return samplers.filter((sampler) => sampler.families.includes(family));
+}
+
+/**
+ * The model's config as a sampler reads it, its defaults filled in: what `levels`, `sample` and `predictionType` take.
+ * `config` is the file as it is. A flow matching config names its shift otherwise than the samplers that also know diffusion; for them it is renamed.
+ * @throws Error when the sampler cannot run the model
+ */
+export function configFor(sampler: SamplerDefinition, config: SchedulerConfig): SchedulerConfig {
+  const family = familyOf(config);
+  if (!sampler.families.includes(family)) {
+    const others = samplersFor(config).map((one) => one.id);
+    throw new Error(`${sampler.label} cannot run a ${family} model; choose one of ${others.join(", ")}.`);
+  }
+  const renames = family === "flow" && "use_flow_sigmas" in sampler.defaults && !config.use_flow_sigmas;
+  if (renames && config.use_dynamic_shifting) {
+    throw new Error(`${sampler.label} cannot run a model with dynamic shifting; choose flow-euler.`);
+  }
+  const renamed: SchedulerConfig = renames
+    ? { ...config, use_flow_sigmas: true, flow_shift: config.shift ?? 1, prediction_type: "flow_prediction" }
+    : config;
+  return resolveConfig(sampler.defaults, renamed);
 }
