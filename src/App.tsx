@@ -41,8 +41,8 @@ export function App() {
 
   return (
     <div className="app">
-      <h1 className="visually-hidden">Darkroom</h1>
       <main className="easel">
+        <h1 className="visually-hidden">Darkroom</h1>
         <Stage />
         <StatusBar />
         <StepStrip />

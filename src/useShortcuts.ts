@@ -24,5 +24,6 @@ export function useShortcuts({ onGenerate, onCancel, onHelp }: Shortcuts): void 
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches("input, textarea, select");
+  const typing = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select";
+  return target instanceof HTMLElement && target.matches(typing);
 }

@@ -3,6 +3,7 @@ import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
 import { SlidersIcon, StopIcon } from "../ui/icons";
 import "./prompt.css";
+import { Unread } from "./Unread";
 import { usePromptReading } from "./usePromptReading";
 
 interface Props {
@@ -39,11 +40,7 @@ export function PromptBar({ onGenerate, onSettings }: Props) {
         aria-describedby={reading?.unread ? `${id}-unread` : undefined}
         onChange={(event) => form.set({ prompt: event.target.value })}
       />
-      {reading?.unread && (
-        <p id={`${id}-unread`} className="prompt-unread">
-          The model reads {reading.limit} tokens. Not read: <q>{reading.unread.trim()}</q>
-        </p>
-      )}
+      <Unread reading={reading} id={`${id}-unread`} />
       <div className="prompt-row">
         <p className="prompt-count">
           {reading && (

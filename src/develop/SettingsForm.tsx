@@ -7,6 +7,8 @@ import { MAX_COUNT, randomSeed } from "./form";
 import { NumberInput } from "./NumberInput";
 import { isOver } from "./run";
 import "./settings.css";
+import { Unread } from "./Unread";
+import { usePromptReading } from "./usePromptReading";
 
 /** Everything that decides a picture, the prompt apart. The same in the side panel and in the sheet. */
 export function SettingsForm() {
@@ -15,6 +17,7 @@ export function SettingsForm() {
   const { list, id: modelId } = useStore(models.store, (state) => state);
   const info = useStore(models.store, modelInfo);
   const busy = useStore(queue.store, ({ runs }) => runs.some((run) => !isOver(run)));
+  const negativeReading = usePromptReading(negativePrompt);
   const id = useId();
   return (
     <div className="settings">
@@ -33,8 +36,10 @@ export function SettingsForm() {
           rows={2}
           value={negativePrompt}
           placeholder="What the picture must not show"
+          aria-describedby={negativeReading?.unread ? `${id}-unread` : undefined}
           onChange={(event) => form.set({ negativePrompt: event.target.value })}
         />
+        <Unread reading={negativeReading} id={`${id}-unread`} />
       </div>
       <Choice
         label="Sampler"

@@ -20,6 +20,11 @@ export function LoadingStatus({ loading }: { loading: Exclude<Loading, { kind: "
           <span>{loading.kind === "failed" ? loading.error.message : `${title} is not loaded.`}</span>
         </p>
         <div className="status-actions">
+          {loading.kind === "failed" && loading.error.name === "DeviceUnavailable" && (
+            <a className="button" href="?device=cpu">
+              Use the CPU
+            </a>
+          )}
           <button type="button" className="button" onClick={again}>
             {loading.kind === "failed" ? "Load again" : "Load the model"}
           </button>
@@ -74,5 +79,5 @@ function figures(loading: Loading): string {
   const speed = loading.bytesPerSecond;
   if (stage === "fetch" && speed)
     parts.push(`${formatBytes(speed)}/s`, formatTimeLeft(((totalBytes - loadedBytes) / speed) * 1000));
-  return parts.join(" · ");
+  return parts.map((part) => part.replaceAll(" ", "\u00a0")).join(" · "); // breaks between the figures only
 }

@@ -1,0 +1,94 @@
+import * as Comlink from "comlink";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Engine, ModelInfo } from "../workers/protocol";
+import { createDarkroom } from "./darkroom";
+
+const info = {
+  id: "m",
+  samplers: [{ id: "euler", label: "Euler" }],
+  defaults: {
+    prompt: "",
+    negativePrompt: "",
+    sampler: "euler",
+    steps: 20,
+    guidanceScale: 5,
+    seed: 0,
+    width: 128,
+    height: 128,
+  },
+  sizeMultiple: 8,
+  minSize: 64,
+  maxSize: 256,
+} as ModelInfo;
+
+/** A darkroom whose model loads when the test says so, and whose runs never end. */
+function setup() {
+  let loaded = () => {};
+  const loading = new Promise<void>((resolve) => {
+    loaded = resolve;
+  });
+  const startWorker = () => {
+    const { port1, port2 } = new MessageChannel();
+    const engine: Partial<Engine> = {
+      load: async () => {
+        await loading;
+        return info;
+      },
+      generate: () => new Promise(() => {}),
+    };
+    Comlink.expose(engine, port2);
+    port2.start();
+    return Object.assign(port1, { terminate: () => port2.close() });
+  };
+  const darkroom = createDarkroom({ device: "cpu", storage: null, startWorker });
+  const asked = () => darkroom.queue.store.get().runs.map(({ settings }) => settings);
+  return { darkroom, asked, loaded };
+}
+
+beforeEach(() => {
+  vi.stubGlobal("navigator", {});
+  vi.stubGlobal("document", { baseURI: "https://example.test/" });
+  vi.stubGlobal("fetch", async (url: URL | string) =>
+    String(url).endsWith("index.json") ? Response.json([{ id: "m", title: "M" }]) : new Response("", { status: 404 }),
+  );
+});
+afterEach(() => vi.unstubAllGlobals());
+
+describe("Generate", () => {
+  it("waits for the model, then asks for what was typed at the time, completed by the defaults", async () => {
+    const { darkroom, asked, loaded } = setup();
+    void darkroom.models.open("");
+    darkroom.form.set({ prompt: "first", steps: "4" });
+    expect(darkroom.generate()).toBe(true);
+    darkroom.form.set({ prompt: "second", steps: "" });
+    expect(darkroom.generate()).toBe(true);
+    expect(darkroom.session.get().waiting).toHaveLength(2);
+    loaded();
+    await expect.poll(asked).toMatchObject([
+      { prompt: "first", steps: 4, sampler: "euler", width: 128 },
+      { prompt: "second", steps: 20 },
+    ]);
+    expect(darkroom.session.get().waiting).toEqual([]);
+    expect(asked()[0].seed).not.toBe(asked()[1].seed);
+  });
+
+  it("asks for nothing while a setting is out of range, and keeps what was typed", async () => {
+    const { darkroom, asked, loaded } = setup();
+    loaded();
+    await darkroom.models.open("");
+    darkroom.form.set({ prompt: "kept", steps: "0" });
+    expect(darkroom.generate()).toBe(false);
+    expect(asked()).toEqual([]);
+    expect(darkroom.form.get()).toMatchObject({ prompt: "kept", steps: "0" });
+  });
+
+  it("uses the seed in the field when it is kept, for each picture the next one", async () => {
+    const { darkroom, asked, loaded } = setup();
+    loaded();
+    await darkroom.models.open("");
+    darkroom.form.set({ seed: "41", newSeed: false, count: "2" });
+    darkroom.generate();
+    darkroom.generate();
+    expect(asked().map(({ seed }) => seed)).toEqual([41, 42, 41, 42]);
+  });
+});
