@@ -1,0 +1,276 @@
+"""The world of the built-in model: what can be in a picture, and the random scenes that combine it.
+
+A Scene is the truth about one picture; draw.py paints it, captions.py words it, grade.py asks for it.
+Combinations that the grader asks for (`held_out`) are never drawn for training.
+"""
+from __future__ import annotations
+
+import hashlib
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SIZE = 256  # pixels a side of a training picture
+
+COLOURS = {  # the middle tone of each colour, sRGB
+    "red": (222, 32, 38), "orange": (250, 132, 12), "yellow": (252, 214, 20), "green": (36, 160, 52),
+    "blue": (34, 88, 226), "purple": (130, 42, 190), "pink": (250, 120, 180), "brown": (134, 80, 38),
+    "black": (30, 30, 32), "white": (246, 246, 246), "gray": (134, 136, 140),
+}
+PLACES = {  # centre of the object as shares of the picture: x, y
+    "in the middle": (0.5, 0.5), "in the top left corner": (0.22, 0.22), "in the top right corner": (0.78, 0.22),
+    "in the bottom left corner": (0.22, 0.78), "in the bottom right corner": (0.78, 0.78), "on the left": (0.22, 0.5),
+    "on the right": (0.78, 0.5), "at the top": (0.5, 0.22), "at the bottom": (0.5, 0.78),
+}
+RELATIONS = {"left of": (-1, 0), "right of": (1, 0), "above": (0, -1), "below": (0, 1)}
+SCENES = ["beach", "snow", "night sky", "forest", "desert", "sea", "city", "space", "meadow", "mountains", "sunset", "room"]
+STYLES = ["pixel art", "pencil sketch", "watercolour", "neon", "silhouette", "mosaic", "blueprint", "sepia"]
+SIZES = ["small", "big"]
+WORD_COLOURS = [c for c in COLOURS if c != "white"]
+KINDS = ["one_object", "two_objects", "counting", "color", "position", "color_binding", "words", "scene_style"]
+
+
+@dataclass(frozen=True)
+class Noun:
+    index: int
+    picture: str
+    singular: str
+    plural: str
+    synonyms: tuple[tuple[str, str], ...]
+
+
+def _plural(word: str) -> str:
+    return word + ("es" if word.endswith(("s", "x", "ch", "sh")) else "s")
+
+
+def _load_nouns() -> dict[str, Noun]:
+    nouns: dict[str, Noun] = {}
+    for line in (Path(__file__).parent / "objects.txt").read_text().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        picture, singular, plural, synonyms = (part.strip() for part in line.split("|"))
+        pairs = []
+        for synonym in filter(None, (s.strip() for s in synonyms.split(","))):
+            one, _, many = synonym.partition("/")
+            pairs.append((one, many or _plural(one)))
+        nouns[singular] = Noun(len(nouns), picture, singular, plural or _plural(singular), tuple(pairs))
+    return nouns
+
+
+NOUNS = _load_nouns()
+NOUN_LIST = list(NOUNS.values())
+
+
+@dataclass
+class Thing:
+    noun: str
+    colour: str | None = None
+    size: str | None = None
+    boxes: list[tuple[float, float, float]] = field(default_factory=list)  # centre x, centre y, side: pixels
+
+
+@dataclass
+class Scene:
+    kind: str
+    things: list[Thing] = field(default_factory=list)
+    relation: str | None = None  # of things[0] to things[1]
+    place: str | None = None  # of things[0]
+    ground: tuple[str, ...] = ("pale",)  # ("pale",) ("plain", colour) ("graded", colour, colour) ("scene", name)
+    style: str | None = None
+    word: str | None = None
+    word_colour: str | None = None
+
+
+def held_out(*parts: object) -> bool:
+    """One combination in ten is kept for grading: decided by a hash, so that every stage agrees without a list."""
+    text = "|".join(str(p) for p in parts).encode()
+    return hashlib.sha256(text).digest()[0] < 26
+
+
+def held_out_scene(scene: Scene) -> bool:
+    """True if any combination in the scene is one that the grader may ask for."""
+    things = scene.things
+    if scene.word:
+        return held_out("word", scene.word)
+    if len(things) == 2 and held_out("pair", *sorted(t.noun for t in things)):
+        return True
+    for thing in things:
+        if thing.colour and held_out("colour", thing.noun, thing.colour):
+            return True
+        if len(thing.boxes) > 1 and held_out("count", thing.noun, len(thing.boxes)):
+            return True
+        if scene.style and held_out("style", thing.noun, scene.style):
+            return True
+        if scene.ground[0] != "pale" and held_out("ground", thing.noun, *scene.ground):
+            return True
+        if scene.place and held_out("place", thing.noun, scene.place):
+            return True
+    return False
+
+
+def _single_side(rng: random.Random, size: str | None) -> float:
+    low, high = {"small": (46, 72), "big": (178, 226), None: (104, 164)}[size]
+    return rng.uniform(low, high)
+
+
+def _clamp(centre: float, side: float) -> float:
+    half = side / 2 + 4
+    return min(max(centre, half), SIZE - half)
+
+
+def place_one(rng: random.Random, thing: Thing, place: str | None) -> None:
+    side = _single_side(rng, thing.size)
+    if place is None:
+        spread = 0.16 if thing.size != "small" else 0.28
+        x, y = (SIZE * (0.5 + rng.uniform(-spread, spread)) for _ in range(2))
+    else:
+        if place != "in the middle" and thing.size is None:
+            side = rng.uniform(78, 112)
+        jitter = 8 if place == "in the middle" else 14
+        x, y = (SIZE * share + rng.uniform(-jitter, jitter) for share in PLACES[place])
+    thing.boxes = [(_clamp(x, side), _clamp(y, side), side)]
+
+
+def place_pair(rng: random.Random, first: Thing, second: Thing, relation: str) -> None:
+    """Side by side or one above the other, clear of each other, with a little slant."""
+    def side(thing: Thing) -> float:
+        low, high = {"small": (44, 62), "big": (118, 136), None: (80, 114)}[thing.size]
+        return rng.uniform(low, high)
+    a, b = side(first), side(second)
+    while a + b > SIZE - 18:
+        a, b = a * 0.96, b * 0.96
+    slack = SIZE - 8 - (a + b) - 8
+    gap = 6 + rng.uniform(0, slack)
+    start = 4 + rng.uniform(0, max(SIZE - 8 - (a + b) - gap, 0))
+    ca, cb = start + a / 2, start + a + gap + b / 2
+    mid = SIZE / 2 + rng.uniform(-40, 40)
+    oa, ob = (_clamp(mid + rng.uniform(-14, 14), s) for s in (a, b))
+    dx, dy = RELATIONS[relation]
+    if dx + dy > 0:  # first comes second along the axis
+        ca, cb = SIZE - ca, SIZE - cb
+    first.boxes = [(ca, oa, a) if dx else (oa, ca, a)]
+    second.boxes = [(cb, ob, b) if dx else (ob, cb, b)]
+
+
+def place_many(rng: random.Random, thing: Thing, count: int) -> None:
+    low, high = {1: (104, 164), 2: (84, 114), 3: (72, 100), 4: (64, 88), 5: (56, 76), 6: (52, 70)}[count]
+    if thing.size == "small":
+        low, high = 40, min(56, high)
+    while True:
+        side = rng.uniform(low, high)
+        boxes: list[tuple[float, float, float]] = []
+        for _ in range(60 * count):
+            s = side * rng.uniform(0.94, 1.06)
+            x, y = (rng.uniform(s / 2 + 4, SIZE - s / 2 - 4) for _ in range(2))
+            if all(max(abs(x - bx), abs(y - by)) > (s + bs) / 2 + 3 for bx, by, bs in boxes):
+                boxes.append((x, y, s))
+                if len(boxes) == count:
+                    thing.boxes = boxes
+                    return
+        high = max(low + 1, high * 0.97)
+
+
+def _ground(rng: random.Random, plain: float, scenes: float) -> tuple[str, ...]:
+    pick = rng.random()
+    if pick < plain:
+        return ("plain", rng.choice(list(COLOURS)))
+    if pick < plain + scenes:
+        return ("scene", rng.choice(SCENES))
+    return ("pale",)
+
+
+def _clashes(colour: str | None, ground: tuple[str, ...]) -> bool:
+    return colour is not None and colour in ground[1:]
+
+
+def random_word(rng: random.Random) -> str:
+    if rng.random() < 0.5:
+        return rng.choice(WORDS)
+    return "".join(rng.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for _ in range(rng.randint(1, 6)))
+
+
+def random_scene(rng: random.Random, kind: str | None = None) -> Scene:
+    """A scene that no held-out combination is in. `kind` fixes the kind."""
+    while True:
+        scene = _propose(rng, kind or rng.choices(KINDS, (14, 14, 14, 10, 20, 12, 8, 8))[0])
+        if not held_out_scene(scene):
+            return scene
+
+
+def _propose(rng: random.Random, kind: str) -> Scene:
+    def noun() -> str:
+        return rng.choice(NOUN_LIST).singular
+
+    def colour(chance: float) -> str | None:
+        return rng.choice(list(COLOURS)) if rng.random() < chance else None
+
+    def size(chance: float) -> str | None:
+        return rng.choice(SIZES) if rng.random() < chance else None
+
+    scene = Scene(kind)
+    if kind == "words":
+        scene.word, scene.word_colour = random_word(rng), rng.choice(WORD_COLOURS)
+        scene.ground = _ground(rng, 0.15, 0)
+        if _clashes(scene.word_colour, scene.ground):
+            scene.ground = ("pale",)
+        return scene
+
+    if kind in ("two_objects", "position", "color_binding"):
+        a, b = Thing(noun()), Thing(noun())
+        while b.noun == a.noun:
+            b.noun = noun()
+        relation = rng.choice(list(RELATIONS))
+        if kind == "color_binding":
+            a.colour, b.colour = rng.sample(list(COLOURS), 2)
+            scene.relation = relation if rng.random() < 0.25 else None
+        elif kind == "position":
+            a.colour, b.colour = colour(0.1), colour(0.1)
+            scene.relation = relation
+        if rng.random() < 0.08:
+            a.size, b.size = rng.sample([*SIZES, None], 2)
+        place_pair(rng, a, b, relation)
+        scene.things = [a, b]
+        scene.ground = _ground(rng, 0.08, 0.08)
+    else:
+        thing = Thing(noun())
+        scene.things = [thing]
+        if kind == "counting":
+            count = rng.randint(1, 6)
+            thing.colour = colour(0.15)
+            thing.size = "small" if rng.random() < 0.04 else None
+            place_many(rng, thing, count)
+            scene.ground = _ground(rng, 0.06, 0.06)
+        else:
+            if kind == "color":
+                thing.colour = colour(1)
+            elif kind == "one_object":
+                thing.colour = colour(0.1)
+            thing.size = size(0.15)
+            if kind == "scene_style":
+                if rng.random() < 0.5:
+                    scene.style = rng.choice(STYLES)
+                    thing.colour = colour(0.1) if scene.style in ("pixel art", "watercolour", "mosaic", "neon") else None
+                    scene.ground = _ground(rng, 0, 0.15) if scene.style not in ("neon", "blueprint", "pencil sketch") else ("pale",)
+                elif rng.random() < 0.3:
+                    scene.ground = ("graded", *rng.sample(list(COLOURS), 2))
+                else:
+                    scene.ground = _ground(rng, 0.35, 0.65)
+            else:
+                scene.ground = _ground(rng, 0.1, 0.1)
+            scene.place = rng.choice(list(PLACES)) if kind != "scene_style" and rng.random() < 0.25 else None
+            place_one(rng, thing, scene.place)
+            if scene.style and thing.size is None:  # a filter needs a large object to act on
+                x, y, _ = thing.boxes[0]
+                side = rng.uniform(140, 205)
+                thing.boxes = [(_clamp(x, side), _clamp(y, side), side)]
+    if any(_clashes(t.colour, scene.ground) for t in scene.things):
+        scene.ground = ("pale",)
+    return scene
+
+
+WORDS = """A I HI NO OK GO UP ME WE US IT ON TO BY MY YES CAT DOG SUN SKY FUN WOW HOT ICE TEA RED BIG NEW OLD TOP SEA FLY BUS CAR ART BOX
+CUP HAT JOY KEY LOVE HOME BLUE STAR MOON TREE FISH BIRD CAKE GOLD HELLO WORLD PEACE HAPPY MUSIC DREAM SMILE LIGHT WATER EARTH GREEN OCEAN
+OPEN STOP SALE FREE PLAY GAME FIRE SNOW RAIN WIND TIME LIFE HOPE ZERO FIVE NINE EXIT TAXI JAZZ QUIZ FROG KING VERY WAVE YEAR ZOOM KIWI
+APPLE LEMON GRAPE TIGER ZEBRA HORSE QUEEN ROBOT PIZZA BREAD SUGAR NIGHT RIVER CLOUD STORM BEACH PARTY DANCE MAGIC POWER SPACE PIXEL VIDEO
+SUMMER WINTER SPRING AUTUMN FLOWER GARDEN FOREST ISLAND CASTLE DRAGON PLANET ROCKET ORANGE PURPLE YELLOW SILVER FRIEND FAMILY SCHOOL COFFEE
+THANKS MARKET BAKERY MUSEUM CIRCUS GALAXY WIZARD JUNGLE VOYAGE OXYGEN PUZZLE RHYTHM QUARTZ MYSTIC FABRIC HOTEL LUNCH JUICE KAYAK VIVID""".split()
