@@ -23,17 +23,17 @@ test("the run tells where it stands, and cancelling at step 2 keeps the steps; t
   await darkroom.open("?device=cpu");
   const wish = { prompt, steps: 3, seed: 5 };
   const before = await darkroom.make(wish);
-  const long = 60;
+  const long = 20;
   await darkroom.fill({ ...wish, steps: long });
+  const cancelled = darkroom.cancelAtStep(2, long);
   await darkroom.generate.click();
   await expect(darkroom.denoising).toBeVisible();
-  await expect(darkroom.step(2, long)).toBeVisible();
-  await darkroom.cancel.click();
+  await cancelled;
   await expect(darkroom.denoising).toBeHidden();
   const kept = await darkroom.strip.getByRole("option").count();
-  expect(kept).toBeGreaterThanOrEqual(2);
-  expect(kept).toBeLessThan(long);
   await expect(darkroom.page.getByText(`Cancelled after step ${kept} of ${long}`)).toBeVisible();
+  // Within one step: the one that was under way when Cancel was pressed.
+  expect([2, 3]).toContain(kept);
   const after = await darkroom.make(wish);
   await expect(darkroom.strip.getByRole("option")).toHaveCount(3);
   expect(after.equals(before)).toBe(true);

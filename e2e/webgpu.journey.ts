@@ -29,8 +29,8 @@ test("WebGPU: Cancel takes effect within one step", async ({ darkroom }) => {
   await darkroom.open("?device=webgpu");
   const long = 20;
   await darkroom.fill({ ...wish, steps: long });
+  const cancelled = darkroom.cancelAtStep(2, long);
   await darkroom.generate.click();
-  await expect(darkroom.step(2, long)).toBeVisible();
-  await darkroom.cancel.click();
+  await cancelled;
   await expect(darkroom.page.getByText(/^Cancelled after step [23] of 20$/)).toBeVisible();
 });

@@ -138,6 +138,27 @@ export class DarkroomPage {
     return () => this.page.evaluate(() => (window as unknown as { stripCounts: number[] }).stripCounts);
   }
 
+  /**
+   * Presses Cancel the moment that a step appears, from within the page: a step may be shorter than the way from here.
+   * To be called before the run; resolves when it was pressed.
+   */
+  async cancelAtStep(number: number, total: number): Promise<void> {
+    await this.page.evaluate(
+      (label) =>
+        new Promise<void>((done) => {
+          const observer = new MutationObserver(() => {
+            if (!document.querySelector(`[role="option"][aria-label="${label}"]`)) return;
+            observer.disconnect();
+            const buttons = [...document.querySelectorAll("button")];
+            buttons.find(({ textContent }) => textContent === "Cancel")?.click();
+            done();
+          });
+          observer.observe(document.body, { subtree: true, childList: true });
+        }),
+      `Step ${number} of ${total}`,
+    );
+  }
+
   /** Ends the engine's worker as a crash would; the page offers this with `?test` in its address. */
   async killWorker(): Promise<void> {
     await this.page.evaluate(() => (window as unknown as { darkroom: { killWorker(): void } }).darkroom.killWorker());
