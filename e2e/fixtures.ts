@@ -2,12 +2,18 @@ import { test as base, expect } from "@playwright/test";
 import { DarkroomPage } from "./pages/darkroom.page.ts";
 import { type OwnServer, startOwnServer } from "./servers.ts";
 
+interface Guard {
+  strangers: string[];
+  violations: string[];
+  errors: string[];
+}
+
 interface Fixtures {
   darkroom: DarkroomPage;
   /** Starts a server of the journey's own; it is stopped with the journey. */
   startServer: (headers?: "secure" | "none") => Promise<OwnServer>;
   /** Holds in every journey: no other origin is asked, the content policy is not broken, no error goes uncaught. */
-  guard: undefined;
+  guard: Guard;
 }
 
 export const test = base.extend<Fixtures>({
@@ -26,21 +32,19 @@ export const test = base.extend<Fixtures>({
   },
   guard: [
     async ({ context }, use) => {
-      const strangers: string[] = [];
-      const violations: string[] = [];
-      const errors: string[] = [];
+      const guard: Guard = { strangers: [], violations: [], errors: [] };
       context.on("request", (request) => {
         const { protocol, hostname } = new URL(request.url());
-        if (/^(https?|wss?):$/.test(protocol) && hostname !== "localhost") strangers.push(request.url());
+        if (/^(https?|wss?):$/.test(protocol) && hostname !== "localhost") guard.strangers.push(request.url());
       });
       context.on("console", (message) => {
-        if (/content security policy/i.test(message.text())) violations.push(message.text());
+        if (/content security policy/i.test(message.text())) guard.violations.push(message.text());
       });
-      context.on("weberror", (error) => errors.push(String(error.error())));
-      await use(undefined);
-      expect(strangers, "requests to other origins").toEqual([]);
-      expect(violations, "violations of the content policy").toEqual([]);
-      expect(errors, "uncaught errors").toEqual([]);
+      context.on("weberror", (error) => guard.errors.push(String(error.error())));
+      await use(guard);
+      expect(guard.strangers, "requests to other origins").toEqual([]);
+      expect(guard.violations, "violations of the content policy").toEqual([]);
+      expect(guard.errors, "uncaught errors").toEqual([]);
     },
     { auto: true },
   ],

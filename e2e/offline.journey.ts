@@ -121,6 +121,36 @@ test("a browser without WebGPU says what happens instead, and one without JSPI f
   }
 });
 
+for (const headers of ["secure", "none"] as const) {
+  test(`the browser itself refuses other origins and text as script (${headers === "none" ? "policy in the page" : "policy in the headers"})`, async ({
+    darkroom,
+    page,
+    startServer,
+    guard,
+  }) => {
+    const server = await startServer(headers);
+    await darkroom.open(`${server.url}?device=cpu`);
+    const broken = page.evaluate(async () => {
+      const seen = new Set<string>();
+      const both = new Promise<string[]>((done) => {
+        document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
+          if (seen.add(effectiveDirective).size === 2) done([...seen].sort());
+        });
+      });
+      const script = document.createElement("script");
+      script.textContent = "window.ranInline = true";
+      document.body.append(script);
+      await fetch("https://darkroom.invalid/").catch(() => {});
+      return { directives: await both, ran: "ranInline" in window };
+    });
+    expect(await broken).toEqual({ directives: ["connect-src", "script-src-elem"], ran: false });
+    // Broken on purpose, and seen by the guard of every journey.
+    expect(guard.violations.length).toBeGreaterThan(0);
+    guard.violations.length = 0;
+    expect(guard.strangers).toEqual([]);
+  });
+}
+
 test("the app can be installed", async ({ darkroom, context }) => {
   await darkroom.open("?device=cpu");
   const session = await context.newCDPSession(darkroom.page);
