@@ -19,11 +19,12 @@ export interface OwnServer {
 
 /**
  * @param folder an empty place for the copy
- * @param headers "none" is a static host that sends neither isolation nor a policy
+ * @param headers "none" is a static host, which sends neither isolation nor a policy and keeps the app below a path
  */
 export async function startOwnServer(folder: string, headers: "secure" | "none"): Promise<OwnServer> {
+  const below = headers === "secure" ? "" : "pictures/";
   for (const path of await listFiles(dist)) {
-    const copy = join(folder, relative(dist, path));
+    const copy = join(folder, below, relative(dist, path));
     await mkdir(dirname(copy), { recursive: true });
     await link(path, copy);
   }
@@ -32,8 +33,8 @@ export async function startOwnServer(folder: string, headers: "secure" | "none")
   server.prependListener("request", ({ url }) => requests.push(url ?? ""));
   const port = await listen(server, 4373);
   return {
-    url: `http://localhost:${port}/`,
-    root: folder,
+    url: `http://localhost:${port}/${below}`,
+    root: join(folder, below),
     requests,
     stop: () =>
       new Promise((done) => {
