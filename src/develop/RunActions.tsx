@@ -29,10 +29,11 @@ export function RunActions({ run }: { run: Run }) {
         <button
           type="button"
           className="button"
+          aria-label="Download PNG"
           onClick={() => download(shown, fileName(run.settings.prompt, run.settings.seed))}
         >
           <DownloadIcon />
-          Download PNG
+          PNG
         </button>
       )}
     </>
