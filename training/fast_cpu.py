@@ -8,6 +8,9 @@ import functools
 from pathlib import Path
 
 import torch
+from diffusers.models.attention_processor import AttnProcessor
+from diffusers.models.resnet import ResnetBlock2D
+from diffusers.models.upsampling import Upsample2D
 from torch import nn
 
 
@@ -65,14 +68,23 @@ class FusedGroupNorm(nn.GroupNorm):
         return _group_norm(x.contiguous(memory_format=torch.channels_last), self.weight, self.bias, self.num_groups, self.eps, self.silu)[0]
 
 
+class DoublingUpsample(Upsample2D):
+    """Nearest-neighbour doubling by copying: the compiled backward pass of F.interpolate gives zeros here."""
+
+    def forward(self, x: torch.Tensor, *_args, **_kwargs) -> torch.Tensor:
+        n, c, h, w = x.shape
+        x = x[:, :, :, None, :, None].expand(n, c, h, 2, w, 2).reshape(n, c, 2 * h, 2 * w)
+        return self.conv(x)
+
+
 def fuse(model: nn.Module) -> nn.Module:
     """Swaps every GroupNorm for the fused one, and takes over the SiLU that follows it in resnets and at the output."""
-    from diffusers.models.attention_processor import AttnProcessor
-    from diffusers.models.resnet import ResnetBlock2D
     for module in model.modules():
         for name, child in module.named_children():
             if type(child) is nn.GroupNorm:
                 child.__class__ = FusedGroupNorm
+            elif isinstance(child, Upsample2D):
+                child.__class__ = DoublingUpsample
     for module in model.modules():
         if isinstance(module, ResnetBlock2D):
             module.norm1.silu = module.norm2.silu = True

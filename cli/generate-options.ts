@@ -1,0 +1,92 @@
+/** The command line of `npm run generate`, read and checked. */
+import { parseArgs } from "node:util";
+import { EngineError } from "../workers/errors.ts";
+import type { Settings } from "../workers/protocol.ts";
+
+/** Settings as they were asked for; what is absent takes the model's default. */
+export type AskedSettings = Partial<Settings>;
+
+export interface GenerateOptions {
+  /** id of a model in public/models, or a folder */
+  readonly model: string;
+  readonly settings: AskedSettings;
+  /** one picture */
+  readonly output: string;
+  readonly latents: string | undefined;
+  /** many pictures: a file with a JSON object a line, and where they go */
+  readonly prompts: string | undefined;
+  readonly outputDir: string;
+}
+
+const NUMBERS = ["steps", "guidanceScale", "seed", "width", "height"] as const;
+const TEXTS = ["prompt", "negativePrompt", "sampler"] as const;
+const KEYS = new Set<string>([...NUMBERS, ...TEXTS]);
+
+/** @throws EngineError InvalidSetting, in one sentence */
+export function readOptions(args: string[]): GenerateOptions {
+  const { values } = parse(args);
+  const { model = "safelight", output = "out.png", latents, prompts, "output-dir": outputDir = ".", ...rest } = values;
+  if (prompts !== undefined && latents !== undefined) {
+    throw invalid("--latents goes with a single picture; leave out --prompts.");
+  }
+  return { model, output, latents, prompts, outputDir, settings: toSettings(rest, "the command line") };
+}
+
+function parse(args: string[]) {
+  const text = { type: "string" } as const;
+  try {
+    return parseArgs({
+      args,
+      options: {
+        prompt: text,
+        "negative-prompt": text,
+        model: text,
+        sampler: text,
+        steps: text,
+        "guidance-scale": text,
+        width: text,
+        height: text,
+        seed: text,
+        output: text,
+        latents: text,
+        prompts: text,
+        "output-dir": text,
+      },
+    });
+  } catch (error) {
+    throw invalid((error as Error).message.split("\n")[0]);
+  }
+}
+
+/** A line of the prompts file: any of the settings, in camel case, snake case or with hyphens. */
+export function readLine(line: string, place: string): AskedSettings {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw invalid(`${place} is no JSON; write one object a line, such as {"prompt": "a red apple", "seed": 7}.`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid(`${place} is no JSON object.`);
+  return toSettings(value as Record<string, unknown>, place);
+}
+
+function toSettings(values: Record<string, unknown>, place: string): AskedSettings {
+  const settings: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) continue;
+    const key = name.replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase());
+    if (!KEYS.has(key)) throw invalid(`"${name}" in ${place} is no setting; there are ${[...KEYS].join(", ")}.`);
+    settings[key] = TEXTS.includes(key as (typeof TEXTS)[number]) ? String(value) : toNumber(name, value);
+  }
+  return settings as AskedSettings;
+}
+
+function toNumber(name: string, value: unknown): number {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  if (typeof number !== "number" || Number.isNaN(number)) throw invalid(`${name} is "${value}"; give a number.`);
+  return number;
+}
+
+function invalid(message: string): EngineError {
+  return new EngineError("InvalidSetting", message);
+}

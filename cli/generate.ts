@@ -1,0 +1,113 @@
+/** `npm run generate`: the engine of the page, from a terminal. Progress goes to stderr; an error is one line and exit code 2. */
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { encode } from "fast-png";
+import { createEngine } from "../workers/engine.ts";
+import { EngineError, toEngineError } from "../workers/errors.ts";
+import type { Engine, GenerateResult, ModelInfo, Picture, Settings } from "../workers/protocol.ts";
+import { diskFiles } from "./disk-files.ts";
+import { type AskedSettings, type GenerateOptions, readLine, readOptions } from "./generate-options.ts";
+import { openNodeRuntime } from "./node-runtime.ts";
+import { toNpy } from "./npy.ts";
+
+const builtIn = fileURLToPath(new URL("../public/models/", import.meta.url));
+
+async function main(args: string[]): Promise<void> {
+  const options = readOptions(args);
+  const jobs =
+    options.prompts === undefined ? [options.settings] : await readPrompts(options.prompts, options.settings);
+  const engine = createEngine({ openRuntime: openNodeRuntime, openFiles: ({ url }) => diskFiles(fileURLToPath(url)) });
+  const info = await load(engine, options.model);
+  if (options.prompts !== undefined) await mkdir(options.outputDir, { recursive: true });
+  for (const [index, asked] of jobs.entries()) {
+    const settings: Settings = { ...info.defaults, seed: randomSeed(), ...asked };
+    const result = await generate(engine, settings, jobs.length > 1 ? `${index + 1}/${jobs.length} ` : "");
+    await save(options, index, result, settings);
+  }
+}
+
+async function readPrompts(path: string, common: AskedSettings): Promise<AskedSettings[]> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch {
+    throw new EngineError(
+      "InvalidSetting",
+      `${path} cannot be read; give --prompts a file with one JSON object a line.`,
+    );
+  }
+  const lines = text.split("\n").map((line, index) => ({ line: line.trim(), place: `line ${index + 1} of ${path}` }));
+  return lines.filter(({ line }) => line !== "").map(({ line, place }) => ({ ...common, ...readLine(line, place) }));
+}
+
+async function load(engine: Engine, model: string): Promise<ModelInfo> {
+  const folder = existsSync(join(builtIn, model, "darkroom.json")) ? join(builtIn, model) : resolve(model);
+  if (!existsSync(folder))
+    throw new EngineError("ModelFileMissing", `There is no model and no folder "${model}"; check --model.`);
+  const url = pathToFileURL(`${folder}/`).href;
+  const info = await engine.load({ id: basename(folder), url }, "cpu", ({ file }) => status(`loading ${file}`));
+  status("");
+  return info;
+}
+
+async function generate(engine: Engine, settings: Settings, prefix: string): Promise<GenerateResult> {
+  const began = performance.now();
+  const result = await engine.generate({ settings }, ({ index, total }) => {
+    const done = index + 1;
+    const filled = Math.round((done / total) * 20);
+    const left = (((performance.now() - began) / done) * (total - done)) / 1000;
+    status(
+      `${prefix}[${"#".repeat(filled)}${".".repeat(20 - filled)}] step ${done} of ${total}, ${left.toFixed(0)} s left`,
+    );
+  });
+  status("");
+  for (const { unread } of [result.reading.prompt, result.reading.negativePrompt]) {
+    if (unread) process.stderr.write(`Not read, the prompt is too long: ${unread}\n`);
+  }
+  return result;
+}
+
+async function save(
+  options: GenerateOptions,
+  index: number,
+  result: GenerateResult,
+  { seed }: Settings,
+): Promise<void> {
+  const path = options.prompts === undefined ? options.output : join(options.outputDir, `${index}.png`);
+  try {
+    await writeFile(path, toPng(result.picture));
+    if (options.latents !== undefined) await writeFile(options.latents, toNpy(result.latents));
+  } catch (error) {
+    throw new EngineError(
+      "InvalidSetting",
+      `The result cannot be written (${(error as Error).message}); choose another place.`,
+    );
+  }
+  process.stdout.write(`${path} (seed ${seed})\n`);
+}
+
+function toPng({ width, height, rgba }: Picture): Uint8Array {
+  const rgb = new Uint8Array(width * height * 3);
+  for (let i = 0; i < width * height; i++) rgb.set(rgba.subarray(i * 4, i * 4 + 3), i * 3);
+  return encode({ width, height, data: rgb, channels: 3 });
+}
+
+function randomSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0];
+}
+
+/** One line on stderr that the next call writes over; on a terminal only. */
+function status(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+try {
+  await main(process.argv.slice(2));
+  process.exit(0); // onnxruntime-web's threads would keep the process alive
+} catch (error) {
+  status("");
+  process.stderr.write(`${toEngineError(error).message.split("\n")[0]}\n`);
+  process.exit(2);
+}

@@ -1,0 +1,106 @@
+/** The engine without a thread around it: engine.worker.ts exposes it to the page, cli/ uses it as it is. */
+import { samplersFor } from "./diffusion/samplers/registry.ts";
+import { EngineError, toEngineError } from "./errors.ts";
+import { loadModel, type Model } from "./models/load-model.ts";
+import type { ModelFiles } from "./models/model-files.ts";
+import { networkFactory, type Stopwatch } from "./models/network.ts";
+import type { Runtime } from "./models/runtime.ts";
+import { checkSettings } from "./pipelines/check-settings.ts";
+import { textToImage } from "./pipelines/text-to-image.ts";
+import type { DevicePreference, Engine, ModelInfo, ModelSource } from "./protocol.ts";
+
+export interface EngineParts {
+  openRuntime(device: DevicePreference): Promise<Runtime>;
+  openFiles(source: ModelSource): ModelFiles;
+}
+
+interface Loaded {
+  readonly model: Model;
+  readonly info: ModelInfo;
+  readonly stopwatch: Stopwatch;
+}
+
+export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
+  let runtime: { readonly device: DevicePreference; readonly opened: Promise<Runtime> } | undefined;
+  let loaded: Loaded | undefined;
+  let running: AbortController | undefined;
+
+  /** onnxruntime-web is set up once in a thread: another device needs another worker. */
+  const runtimeFor = (device: DevicePreference): Promise<Runtime> => {
+    if (runtime && runtime.device !== device) {
+      throw new EngineError(
+        "DeviceUnavailable",
+        "The device cannot be changed while the engine runs; reload the page.",
+      );
+    }
+    runtime ??= { device, opened: openRuntime(device) };
+    return runtime.opened;
+  };
+
+  const current = (): Loaded => {
+    if (!loaded) throw new EngineError("Internal", "No model is loaded; load one first.");
+    return loaded;
+  };
+
+  return {
+    load: guarded(async (source, device, onProgress) => {
+      if (running) throw new EngineError("Internal", "A run is under way; cancel it before another model is loaded.");
+      const opened = await runtimeFor(device);
+      const earlier = loaded;
+      loaded = undefined;
+      await earlier?.model.release();
+      const createNetwork = networkFactory(opened);
+      const model = await loadModel(source.id, openFiles(source), createNetwork, onProgress);
+      loaded = { model, info: infoOf(model, opened), stopwatch: createNetwork.stopwatch };
+      return loaded.info;
+    }),
+
+    generate: guarded(async (request, onStep) => {
+      const { model, info, stopwatch } = current();
+      if (running) throw new EngineError("Internal", "A run is under way; wait for it or cancel it.");
+      checkSettings(request.settings, info);
+      const own = new AbortController();
+      running = own;
+      try {
+        return await textToImage(model, request, onStep, own.signal, stopwatch);
+      } catch (error) {
+        throw own.signal.aborted ? new EngineError("Cancelled", "Cancelled.") : error;
+      } finally {
+        running = undefined;
+      }
+    }),
+
+    decode: guarded((latents) => current().model.vae.decode(latents)),
+    readPrompt: guarded(async (prompt) => current().model.tokenizer.reading(prompt)),
+    cancel: () => running?.abort(),
+  };
+}
+
+/** Whatever is thrown leaves as an EngineError. */
+function guarded<A extends unknown[], R>(call: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
+  return async (...args) => {
+    try {
+      return await call(...args);
+    } catch (error) {
+      throw toEngineError(error);
+    }
+  };
+}
+
+function infoOf({ id, manifest, schedulerConfig, unet, vae }: Model, { backend }: Runtime): ModelInfo {
+  const { title, license, defaults, size, preview } = manifest;
+  return {
+    id,
+    title,
+    license,
+    samplers: samplersFor(schedulerConfig).map((sampler) => ({ id: sampler.id, label: sampler.label })),
+    defaults: { ...defaults, seed: 0 },
+    sizeMultiple: vae.scaleFactor * unet.sizeMultiple,
+    minSize: size.min,
+    maxSize: size.max,
+    preview,
+    vaeScaleFactor: vae.scaleFactor,
+    latentChannels: unet.latentChannels,
+    backend,
+  };
+}

@@ -1,0 +1,24 @@
+import type { EngineErrorName } from "./protocol.ts";
+
+/** An error with a name from the protocol's closed set; the message says the cause and the remedy in one sentence. */
+export class EngineError extends Error {
+  override readonly name: EngineErrorName;
+
+  constructor(name: EngineErrorName, message: string) {
+    super(message);
+    this.name = name;
+  }
+}
+
+/** Whatever was thrown, as an EngineError: out-of-memory is told apart, the rest is `Internal`. */
+export function toEngineError(error: unknown): EngineError {
+  if (error instanceof EngineError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof RangeError || /bad_alloc|out of memory|allocation failed/i.test(message)) {
+    return new EngineError(
+      "OutOfMemory",
+      `The memory did not suffice (${message}); choose a smaller picture or close other tabs, then try again.`,
+    );
+  }
+  return new EngineError("Internal", message);
+}

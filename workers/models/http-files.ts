@@ -1,0 +1,122 @@
+/**
+ * A model's folder at an address, its checked files kept in the origin private file system under their SHA-256: an update of the
+ * app, or of one file of the model, fetches nothing that is already here.
+ */
+import { EngineError } from "../errors.ts";
+import type { ModelSource } from "../protocol.ts";
+import { type ModelFiles, type ReadOptions, sha256 } from "./model-files.ts";
+
+export function httpFiles(source: ModelSource): ModelFiles {
+  return {
+    async read(path, options = {}) {
+      const { expected, fresh } = options;
+      if (!expected) return download(source, path, options);
+      const cache = await openCache(source.id);
+      if (!fresh) {
+        const kept = await cache?.get(expected.sha256);
+        if (kept) {
+          options.onProgress?.(kept.length);
+          return kept;
+        }
+      }
+      await cache?.delete(expected.sha256);
+      const bytes = await download(source, path, options);
+      // Only what is whole and right is kept; what is wrong is for the caller to judge.
+      if (cache && bytes.length === expected.bytes && (await sha256(bytes)) === expected.sha256) {
+        await cache.put(expected.sha256, bytes);
+      }
+      return bytes;
+    },
+  };
+}
+
+async function download(source: ModelSource, path: string, options: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const url = new URL(path, source.url);
+  let response: Response;
+  try {
+    response = await fetch(url, { cache: options.fresh ? "reload" : "no-cache" });
+  } catch {
+    throw unreachable(path);
+  }
+  if (response.status === 404 || response.status === 410) {
+    throw new EngineError(
+      "ModelFileMissing",
+      `The model file ${path} is not at ${url.host}; put it there and load again.`,
+    );
+  }
+  if (!response.ok) {
+    throw new EngineError(
+      "NetworkFailed",
+      `${url.host} answered ${response.status} for the model file ${path}; try again later.`,
+    );
+  }
+  const chunks: Uint8Array[] = [];
+  let loaded = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk);
+      loaded += chunk.length;
+      options.onProgress?.(loaded);
+    }
+  } catch {
+    throw unreachable(path);
+  }
+  const bytes = new Uint8Array(loaded);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+function unreachable(path: string): EngineError {
+  return new EngineError(
+    "NetworkFailed",
+    `The model file ${path} cannot be fetched; check the connection and load again.`,
+  );
+}
+
+interface Cache {
+  get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  put(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+/** models/<id>/<sha256>; undefined where the browser has no private file system (a private window, say). */
+async function openCache(id: string): Promise<Cache | undefined> {
+  let folder: FileSystemDirectoryHandle;
+  try {
+    const models = await (await navigator.storage.getDirectory()).getDirectoryHandle("models", { create: true });
+    folder = await models.getDirectoryHandle(id, { create: true });
+  } catch {
+    return undefined;
+  }
+  const remove = (key: string) => folder.removeEntry(key).catch(() => {});
+  return {
+    async get(key) {
+      try {
+        const file = await (await folder.getFileHandle(key)).getFile();
+        return new Uint8Array(await file.arrayBuffer());
+      } catch {
+        return undefined;
+      }
+    },
+    async put(key, bytes) {
+      try {
+        const access = await (await folder.getFileHandle(key, { create: true })).createSyncAccessHandle();
+        try {
+          access.truncate(0);
+          access.write(bytes, { at: 0 });
+          access.flush();
+        } finally {
+          access.close();
+        }
+      } catch {
+        // A full disk or another tab writing the same file: the model runs from memory, and is fetched again next time.
+        await remove(key);
+      }
+    },
+    delete: remove,
+  };
+}

@@ -1,0 +1,13 @@
+/** What the engine needs of onnxruntime-web; browser-runtime.ts opens one in a worker, cli/node-runtime.ts in Node. */
+import type { Backend } from "../protocol.ts";
+
+export type Ort = Pick<typeof import("onnxruntime-web"), "InferenceSession" | "Tensor">;
+
+export interface Runtime {
+  readonly ort: Ort;
+  readonly backend: Backend;
+  /** in the order of preference, as InferenceSession.create takes them */
+  readonly executionProviders: readonly ("webgpu" | "wasm")[];
+  /** why the GPU device is gone; undefined while it is there */
+  readonly lost: () => string | undefined;
+}

@@ -1,0 +1,136 @@
+/** A prompt as the text encoder reads it. @huggingface/tokenizers neither cuts nor pads: that is done here. */
+import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
+import { EngineError } from "../errors.ts";
+import type { PromptReading } from "../protocol.ts";
+
+export interface TokenizerFiles {
+  /** tokenizer.json, or what stands in for it (see `clipTokenizerJson`) */
+  readonly tokenizer: object;
+  /** tokenizer_config.json */
+  readonly config: { readonly model_max_length?: number; readonly pad_token?: TokenName };
+  /** special_tokens_map.json, which has the last word on the pad token */
+  readonly special?: { readonly pad_token?: TokenName };
+}
+
+type TokenName = string | { readonly content: string } | null;
+
+export interface Tokenizer {
+  /** tokens that the window holds, begin and end included */
+  readonly window: number;
+  /** ids of exactly `window` tokens: cut with the end token kept, padded with the pad token */
+  ids(prompt: string): number[];
+  reading(prompt: string): PromptReading;
+}
+
+/** @param window of the text encoder, when tokenizer_config.json does not say */
+export function createTokenizer(files: TokenizerFiles, window?: number): Tokenizer {
+  const tokenizer = new HuggingFaceTokenizer(files.tokenizer, files.config);
+  const limit = Math.min(files.config.model_max_length ?? Number.POSITIVE_INFINITY, window ?? Number.POSITIVE_INFINITY);
+  if (!Number.isFinite(limit)) {
+    throw new EngineError(
+      "ModelUnsupported",
+      "tokenizer/tokenizer_config.json does not say model_max_length; add it and load again.",
+    );
+  }
+  const encode = (text: string): number[] => tokenizer.encode(text).ids;
+  const empty = encode("");
+  const end = empty[empty.length - 1];
+  const pad = padId(tokenizer, files) ?? end;
+  const cut = (ids: number[]) => (ids.length <= limit ? ids : [...ids.slice(0, limit - 1), end]);
+  return {
+    window: limit,
+    ids(prompt) {
+      const ids = cut(encode(prompt));
+      return [...ids, ...new Array<number>(limit - ids.length).fill(pad)];
+    },
+    reading(prompt) {
+      const tokens = encode(prompt).length;
+      return { tokens: Math.min(tokens, limit), limit, unread: tokens <= limit ? "" : unread(prompt, encode, limit) };
+    },
+  };
+}
+
+/** The words from the first one on that does not fit as a whole. */
+function unread(prompt: string, encode: (text: string) => number[], limit: number): string {
+  const words = [...prompt.matchAll(/\S+/g)];
+  let low = 0; // words that fit
+  let high = words.length; // words that do not
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    const end = words[middle - 1].index + words[middle - 1][0].length;
+    if (encode(prompt.slice(0, end)).length <= limit) low = middle;
+    else high = middle;
+  }
+  return prompt.slice(words[low].index).trim();
+}
+
+function padId(tokenizer: HuggingFaceTokenizer, { special, config }: TokenizerFiles): number | undefined {
+  const token = special?.pad_token ?? config.pad_token;
+  if (!token) return undefined;
+  return tokenizer.token_to_id(typeof token === "string" ? token : token.content);
+}
+
+/**
+ * A tokenizer.json for CLIP folders that ship vocab.json and merges.txt alone: NFC, white space to one space, lower case; split
+ * by CLIP's pattern, bytes, BPE with `</w>` at the end of words; begin and end tokens (Radford et al. 2021, section 2.4).
+ */
+export function clipTokenizerJson(vocabulary: Record<string, number>, merges: string): object {
+  const begin = "<|startoftext|>";
+  const end = "<|endoftext|>";
+  const special = (content: string) => ({
+    id: vocabulary[content],
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  });
+  return {
+    version: "1.0",
+    truncation: null,
+    padding: null,
+    added_tokens: [special(begin), special(end)],
+    normalizer: {
+      type: "Sequence",
+      normalizers: [
+        { type: "NFC" },
+        { type: "Replace", pattern: { Regex: "\\s+" }, content: " " },
+        { type: "Lowercase" },
+      ],
+    },
+    pre_tokenizer: {
+      type: "Sequence",
+      pretokenizers: [
+        {
+          type: "Split",
+          pattern: { Regex: "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+" },
+          behavior: "Removed",
+          invert: true,
+        },
+        { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true },
+      ],
+    },
+    post_processor: {
+      type: "RobertaProcessing",
+      sep: [end, vocabulary[end]],
+      cls: [begin, vocabulary[begin]],
+      trim_offsets: false,
+      add_prefix_space: false,
+    },
+    decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
+    model: {
+      type: "BPE",
+      dropout: null,
+      unk_token: end,
+      continuing_subword_prefix: "",
+      end_of_word_suffix: "</w>",
+      fuse_unk: false,
+      vocab: vocabulary,
+      merges: merges
+        .split("\n")
+        .filter((line) => line !== "" && !line.startsWith("#version"))
+        .map((line) => line.split(" ")),
+    },
+  };
+}
