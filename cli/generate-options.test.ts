@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { readLine, readOptions } from "./generate-options.ts";
+import { toNpy } from "./npy.ts";
+
+describe("the command line of generate", () => {
+  test("settings by the names of the options", () => {
+    const { settings, output, latents } = readOptions(
+      "--prompt apple --negative-prompt blurry --sampler ddim --steps 4 --guidance-scale 2.5 --width 320 --height 256 --seed 7 --output a.png --latents a.npy".split(
+        " ",
+      ),
+    );
+    expect(settings).toEqual({
+      prompt: "apple",
+      negativePrompt: "blurry",
+      sampler: "ddim",
+      steps: 4,
+      guidanceScale: 2.5,
+      width: 320,
+      height: 256,
+      seed: 7,
+    });
+    expect([output, latents]).toEqual(["a.png", "a.npy"]);
+  });
+
+  test.each([
+    [["--seed", "seven"], /seed is "seven"; give a number/],
+    [["--sede", "7"], /--sede/],
+    [["--prompts", "list.jsonl", "--latents", "x.npy"], /--latents goes with a single picture/],
+  ])("%j is refused in one line", (args, message) => {
+    expect(() => readOptions(args)).toThrow(message);
+    expect(() => readOptions(args)).not.toThrow(/\n/);
+  });
+
+  test.each([
+    '{"prompt": "a cat", "guidanceScale": 3}',
+    '{"prompt": "a cat", "guidance_scale": "3"}',
+    '{"prompt": "a cat", "guidance-scale": 3}',
+  ])("a line of the prompts file: %s", (line) => {
+    expect(readLine(line, "line 1")).toEqual({ prompt: "a cat", guidanceScale: 3 });
+  });
+
+  test.each([
+    ["a cat", /line 3 is no JSON/],
+    ["[1]", /line 3 is no JSON object/],
+    ['{"promt": "a cat"}', /"promt" in line 3 is no setting/],
+  ])("a line that is none: %s", (line, message) => {
+    expect(() => readLine(line, "line 3")).toThrow(message);
+  });
+});
+
+test("NumPy's format: header, shape, and the numbers at a multiple of 64 bytes", () => {
+  const data = Float32Array.from([1, 2, 3, 4, 5, 6]);
+  const npy = Buffer.from(toNpy({ data, dims: [1, 2, 1, 3] }));
+  expect(npy.subarray(0, 8).toString("latin1")).toBe("\x93NUMPY\x01\x00");
+  const headerLength = npy.readUInt16LE(8);
+  expect((10 + headerLength) % 64).toBe(0);
+  expect(npy.subarray(10, 10 + headerLength).toString()).toMatch(
+    /^\{'descr': '<f4', 'fortran_order': False, 'shape': \(1, 2, 1, 3\), \} *\n$/,
+  );
+  expect(new Float32Array(Uint8Array.from(npy.subarray(10 + headerLength)).buffer)).toEqual(data);
+});

@@ -1,0 +1,83 @@
+"""Draws pictures and keeps them as latents with their captions, for train_unet.py.
+
+    python -m training.encode --pictures 80000 --output training/runs/latents
+
+Each shard of 4096 pictures is one .npz: latents float16 [n, 16, 16, 16] (the encoder's means), ids uint16 [n, 3, window] (three
+wordings of each scene), labels uint16 [n, 16, 16] (which noun fills each cell). New shards may be added while a training runs.
+"""
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+from tokenizers import Tokenizer
+
+from .captions import caption
+from .draw import draw_scene
+from .fast_cpu import fuse
+from .train_text import encode as tokenize
+from .train_vae import to_tensor
+from .world import random_scene
+
+SHARD = 4096
+WORDINGS = 3
+
+
+class Drawings(torch.utils.data.Dataset):
+    """Picture `seed` of the endless list: uint8 [256, 256, 3], labels [16, 16], WORDINGS captions."""
+
+    def __init__(self, first: int, count: int):
+        self.first, self.count = first, count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, i: int):
+        rng = random.Random(f"picture {self.first + i}")
+        scene = random_scene(rng)
+        image, labels = draw_scene(scene, rng)
+        return np.asarray(image), labels.astype(np.int32), [caption(scene, rng) for _ in range(WORDINGS)]
+
+
+def collate(rows):
+    return torch.from_numpy(np.stack([r[0] for r in rows])), np.stack([r[1] for r in rows]), [c for r in rows for c in r[2]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pictures", type=int, default=80_000)
+    parser.add_argument("--first", type=int, default=0, help="number of the first picture; shards that exist are skipped")
+    parser.add_argument("--vae", type=Path, default=Path("training/runs/vae/vae"))
+    parser.add_argument("--tokenizer", type=Path, default=Path("training/runs/tokenizer"))
+    parser.add_argument("--output", type=Path, default=Path("training/runs/latents"))
+    parser.add_argument("--workers", type=int, default=1)
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    tokenizer = Tokenizer.from_file(str(options.tokenizer / "tokenizer.json"))
+    vae = fuse(AutoencoderKL.from_pretrained(options.vae)).to(memory_format=torch.channels_last).eval()
+    for first in range(options.first, options.first + options.pictures, SHARD):
+        path = options.output / f"{first:08d}.npz"
+        if path.exists():
+            continue
+        start = time.time()
+        latents, ids, labels = [], [], []
+        loader = torch.utils.data.DataLoader(Drawings(first, SHARD), 32, num_workers=options.workers, collate_fn=collate, prefetch_factor=6)
+        for images, marks, texts in loader:
+            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+                latents.append(vae.encode(to_tensor(images)).latent_dist.mean.to(torch.float16).numpy())
+            ids.append(tokenize(tokenizer, texts).numpy().astype(np.uint16).reshape(len(images), WORDINGS, -1))
+            labels.append(marks.astype(np.uint16))
+        temporary = path.with_suffix(".tmp.npz")
+        np.savez(temporary, latents=np.concatenate(latents), ids=np.concatenate(ids), labels=np.concatenate(labels))
+        os.replace(temporary, path)
+        print(f"{path.name}: {SHARD / (time.time() - start):.0f} pictures a second", flush=True)
+
+
+if __name__ == "__main__":
+    main()

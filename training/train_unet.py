@@ -1,0 +1,199 @@
+"""Trains the latent U-Net on the shards of encode.py: v-prediction on a variance-preserving schedule, captions dropped for guidance.
+
+    python -m training.train_unet --minutes 60 --output training/runs/unet
+
+A head on the middle block names the noun in each cell from the noisy latents and the caption; it is thrown away. It ties words to
+places early, as aligning a diffusion model's features with a vision model's does (Yu et al. 2024, arXiv:2410.06940), but with the
+truth at hand. Resumes from its checkpoint; --minutes is the length of this run, and the learning rate falls at its end.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from diffusers import DPMSolverMultistepScheduler, UNet2DConditionModel
+from tokenizers import Tokenizer
+from torch import nn
+from transformers import CLIPTextModel
+
+from .fast_cpu import FusedGroupNorm, fuse
+from .optim import Trainer
+from .train_text import encode as tokenize
+from .world import NOUN_LIST
+
+WIDTH = 256
+CONFIG = dict(sample_size=16, in_channels=16, out_channels=16, down_block_types=("CrossAttnDownBlock2D",) * 2, up_block_types=("CrossAttnUpBlock2D",) * 2,
+              block_out_channels=(128, 224), layers_per_block=1, cross_attention_dim=WIDTH, attention_head_dim=(4, 7), use_linear_projection=True)
+SCHEDULE = dict(num_train_timesteps=1000, beta_schedule="scaled_linear", beta_start=0.0015, beta_end=0.0195, prediction_type="v_prediction",
+                timestep_spacing="trailing")
+SHOWN = ["a cat", "a red apple", "a dog to the left of a car", "three strawberries", "a blue elephant and a yellow star", 'the word "HELLO" in red',
+         "a rocket in space", "a house, pixel art", "a guitar above a pumpkin", "five fish", "a green penguin", "an owl in the top left corner"]
+
+
+def alphas_cumprod() -> torch.Tensor:
+    betas = torch.linspace(SCHEDULE["beta_start"] ** 0.5, SCHEDULE["beta_end"] ** 0.5, 1000) ** 2
+    return torch.cumprod(1 - betas, 0)
+
+
+class Shards:
+    """Batches from the shards in memory; looks for new ones as it goes."""
+
+    def __init__(self, folder: Path, seed: int):
+        self.folder, self.rng, self.known = folder, np.random.default_rng(seed), {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        for path in sorted(self.folder.glob("*[0-9].npz")):
+            if path.name not in self.known:
+                with np.load(path) as data:
+                    self.known[path.name] = {k: data[k] for k in ("latents", "ids", "labels")}
+        self.shards = list(self.known.values())
+
+    def __len__(self) -> int:
+        return sum(len(s["latents"]) for s in self.shards)
+
+    def batch(self, size: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """latents float32 [n, c, h, w], ids int64 [n, window], labels int64 [n, 16, 16]"""
+        which = self.rng.integers(len(self.shards), size=size)
+        rows = [(self.shards[w], int(self.rng.integers(len(self.shards[w]["latents"])))) for w in which]
+        wording = self.rng.integers(3, size=size)
+        latents = torch.from_numpy(np.stack([s["latents"][i] for s, i in rows])).float()
+        ids = torch.from_numpy(np.stack([s["ids"][i, k] for (s, i), k in zip(rows, wording)]).astype(np.int64))
+        return latents, ids, torch.from_numpy(np.stack([s["labels"][i] for s, i in rows]).astype(np.int64))
+
+
+def to_bfloat16(unet: nn.Module) -> nn.Module:
+    unet.to(torch.bfloat16)
+    for module in unet.modules():
+        if isinstance(module, FusedGroupNorm):
+            module.float()
+    return unet
+
+
+@torch.no_grad()
+def sample(unet: nn.Module, states: torch.Tensor, empty: torch.Tensor, steps: int = 20, guidance: float = 3.0, seed: int = 0, size=(16, 16)) -> torch.Tensor:
+    """States [n, window, width] -> latents [n, 16, *size], by DPM-Solver++(2M)."""
+    scheduler = DPMSolverMultistepScheduler(**SCHEDULE)
+    scheduler.set_timesteps(steps)
+    x = torch.randn(len(states), 16, *size, generator=torch.Generator().manual_seed(seed))
+    context = torch.cat([empty.expand(len(states), -1, -1), states]).to(unet.dtype)
+    for t in scheduler.timesteps:
+        both = torch.cat([x, x]).to(unet.dtype).contiguous(memory_format=torch.channels_last)
+        u, c = unet(both, t.expand(len(both)), context).sample.float().chunk(2)
+        x = scheduler.step(u + guidance * (c - u), t, x).prev_sample
+    return x
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--lr", type=float, default=2e-3)
+    parser.add_argument("--text-lr", type=float, default=0.0, help="share of the learning rate that the text encoder gets; 0 leaves it as it is")
+    parser.add_argument("--latents", type=Path, default=Path("training/runs/latents"))
+    parser.add_argument("--text", type=Path, default=Path("training/runs/text"))
+    parser.add_argument("--tokenizer", type=Path, default=Path("training/runs/tokenizer"))
+    parser.add_argument("--output", type=Path, default=Path("training/runs/unet"))
+    parser.add_argument("--decay", type=float, default=0.25, help="share of the run over which the learning rate falls to nothing")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    seed = int(time.time())
+    torch.manual_seed(seed)
+    random.seed(seed)
+    checkpoint = options.output / "checkpoint.pt"
+    state = torch.load(checkpoint) if checkpoint.exists() else None
+
+    tokenizer = Tokenizer.from_file(str(options.tokenizer / "tokenizer.json"))
+    text = CLIPTextModel.from_pretrained(options.text)
+    if state and "text" in state:
+        text.load_state_dict(state["text"])
+    text.requires_grad_(options.text_lr > 0)
+    unet = fuse(UNet2DConditionModel(**CONFIG))
+    head = nn.Linear(CONFIG["block_out_channels"][-1], len(NOUN_LIST) + 1)
+    trainer = Trainer([unet, head], options.lr, options.lr * 0.5, ema=0.9995)
+    text_trainer = Trainer([text], options.lr * options.text_lr, options.lr * options.text_lr * 0.5, ema=0.9995) if options.text_lr else None
+    seen = 0
+    if state:
+        trainer.load(state["trainer"])
+        if text_trainer and "text_trainer" in state:
+            text_trainer.load(state["text_trainer"])
+        seen = state["seen"]
+    to_bfloat16(unet).to(memory_format=torch.channels_last)
+    head.to(torch.bfloat16)
+    trainer.live = [p for m in (unet, head) for p in m.parameters()]  # the dtype change made new ones
+    middle: list[torch.Tensor] = []
+    unet.mid_block.register_forward_hook(lambda _m, _i, out: middle.append(out))
+    compiled = torch.compile(unet)
+
+    shards = Shards(options.latents, seed)
+    ac = alphas_cumprod()
+    pad_row = tokenize(tokenizer, [""])
+    shown = tokenize(tokenizer, SHOWN)
+    log = (options.output / "log.jsonl").open("a")
+    start = saved = time.time()
+    steps, running, named = 0, 0.0, 0.0
+    while (passed := (time.time() - start) / 60) < options.minutes:
+        x0, ids, labels = shards.batch(options.batch)
+        ids[torch.rand(len(ids)) < 0.1] = pad_row
+        with torch.set_grad_enabled(text_trainer is not None), torch.autocast("cpu", torch.bfloat16):
+            states = text(ids).last_hidden_state
+        # one timestep from each of n equal parts of the schedule, so that every batch covers it evenly
+        t = ((torch.randperm(options.batch) + torch.rand(options.batch)) / options.batch * 1000).long()
+        alpha, sigma = (a.view(-1, 1, 1, 1) for a in (ac[t].sqrt(), (1 - ac[t]).sqrt()))
+        noise = torch.randn_like(x0)
+        noisy = (alpha * x0 + sigma * noise).to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
+        middle.clear()
+        v = compiled(noisy, t, states.to(torch.bfloat16)).sample.float()
+        loss = F.mse_loss(v, alpha * noise - sigma * x0)
+        cells = F.max_pool2d(labels[:, None].float(), 2)[:, 0].long()
+        names = head(middle[0].permute(0, 2, 3, 1)).float()
+        naming = F.cross_entropy(names.flatten(0, 2), cells.flatten())
+        (loss + 0.1 * naming).backward()
+        scale = min((steps + 1) / 100, 1) * min(1, (1 - passed / options.minutes) / options.decay + 0.01)
+        trainer.step(scale)
+        if text_trainer:
+            text_trainer.step(scale)
+        steps, seen = steps + 1, seen + options.batch
+        running, named = 0.99 * running + 0.01 * loss.item(), 0.99 * named + 0.01 * naming.item()
+        if steps % 50 == 0:
+            fix = 1 - 0.99**steps
+            print(f"{passed:6.1f} min {seen:8d} samples {steps * options.batch / passed / 60:5.0f}/s of {len(shards)} loss {running / fix:.4f} naming {named / fix:.3f}", flush=True)
+        over = (time.time() - start) / 60 >= options.minutes
+        if time.time() - saved > 420 or over:
+            saved = time.time()
+            shards.refresh()
+            held = {"trainer": trainer.state(), "text": text.state_dict(), "seen": seen}
+            if text_trainer:
+                held["text_trainer"] = text_trainer.state()
+            torch.save(held, checkpoint)
+            trainer.swap()
+            if text_trainer:
+                text_trainer.swap()
+            save_average(unet, text, options.output)
+            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+                states = text(torch.cat([pad_row, shown])).last_hidden_state.float()
+            np.save(options.output / "shown.npy", sample(unet, states[1:], states[:1]).numpy())
+            middle.clear()
+            trainer.swap()
+            if text_trainer:
+                text_trainer.swap()
+            log.write(json.dumps({"minutes": round(passed, 1), "samples": seen, "loss": round(running / (1 - 0.99**steps), 4), "naming": round(named / (1 - 0.99**steps), 3)}) + "\n")
+            log.flush()
+
+
+def save_average(unet: nn.Module, text: nn.Module, folder: Path) -> None:
+    """The averaged weights (they are swapped in) as plain diffusers and transformers folders."""
+    plain = UNet2DConditionModel(**CONFIG)
+    plain.load_state_dict({k: v.float() for k, v in unet.state_dict().items()})
+    plain.save_pretrained(folder / "unet")
+    text.save_pretrained(folder / "text_encoder")
+
+
+if __name__ == "__main__":
+    main()
