@@ -48,7 +48,7 @@ export function SettingsForm() {
         onChoose={(chosen) => form.set({ sampler: chosen })}
       />
       <NumberInput field="steps" slider={{ min: 1, max: 50 }} />
-      <NumberInput field="guidanceScale" slider={{ min: 1, max: 15 }} />
+      <NumberInput field="guidanceScale" slider={{ min: 0, max: 15 }} />
       <div className="field-pair">
         <NumberInput field="width" />
         <NumberInput field="height" />

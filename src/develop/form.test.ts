@@ -33,7 +33,7 @@ describe("ranges", () => {
     expect(rangeError("2.5", steps)).toBe("Steps must be a whole number from 1 to 1000.");
     expect(rangeError("", steps)).toBeDefined();
     expect(rangeError("100", width)).toBe("Width must be a multiple of 8 from 64 to 256.");
-    expect(rangeError("0.5", guidanceScale)).toBe("Guidance scale must be a number from 1 to 30.");
+    expect(rangeError("-0.5", guidanceScale)).toBe("Guidance scale must be a number from 0 to 30.");
     expect(rangeError("-1", seed)).toBe("Seed must be a whole number from 0 to 9007199254740991.");
     expect(rangeError("17", count)).toBe("Number of pictures must be a whole number from 1 to 16.");
   });
@@ -41,7 +41,7 @@ describe("ranges", () => {
   it("accepts both ends", () => {
     const { width, guidanceScale, seed } = ranges(info);
     expect(["64", "256", "72"].map((text) => rangeError(text, width))).toEqual([undefined, undefined, undefined]);
-    expect(["1", "30", "7.25"].map((text) => rangeError(text, guidanceScale))).toEqual(Array(3).fill(undefined));
+    expect(["0", "30", "7.25"].map((text) => rangeError(text, guidanceScale))).toEqual(Array(3).fill(undefined));
     expect(rangeError("9007199254740991", seed)).toBeUndefined();
   });
 

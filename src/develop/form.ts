@@ -40,7 +40,7 @@ export function ranges(info: ModelInfo | null): Record<NumberField, Range> {
     : { min: 8, max: Number.MAX_SAFE_INTEGER, step: 8 };
   return {
     steps: { label: "Steps", min: 1, max: MAX_STEPS, step: 1, whole: true },
-    guidanceScale: { label: "Guidance scale", min: 1, max: MAX_GUIDANCE, step: 0.5, whole: false },
+    guidanceScale: { label: "Guidance scale", min: 0, max: MAX_GUIDANCE, step: 0.5, whole: false },
     width: { label: "Width", ...side, whole: true },
     height: { label: "Height", ...side, whole: true },
     seed: { label: "Seed", min: 0, max: Number.MAX_SAFE_INTEGER, step: 1, whole: true },

@@ -1,15 +1,16 @@
 import type { Backend } from "../../workers/protocol";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
-import { modelInfo } from "./loading";
 
 /** What the engine runs on, in a few words. */
 export function BackendText() {
   const { models } = useDarkroom();
-  const backend = useStore(models.store, modelInfo)?.backend;
+  const { loading } = useStore(models.store, (state) => state);
+  const backend = loading.kind === "ready" ? loading.info.backend : null;
+  const none = loading.kind === "failed" || loading.kind === "cancelled" ? "No model is loaded" : "Choosing GPU or CPU";
   return (
     <p className="backend" title={backend?.kind === "cpu" ? backend.reason : undefined}>
-      {backend ? describeBackend(backend) : "Choosing GPU or CPU"}
+      {backend ? describeBackend(backend) : none}
     </p>
   );
 }

@@ -69,13 +69,12 @@ export function Notices() {
   );
 }
 
-/** Says it when the GPU or the threads are missing, unless the CPU was asked for. */
+/** Says it when the GPU or the threads are missing; that the CPU was asked for needs no word. */
 function whySlow({ backend }: ModelInfo, forced: boolean): string | null {
-  if (backend.kind !== "cpu") return null;
-  const threads = crossOriginIsolated
-    ? ""
-    : " Without SharedArrayBuffer it has one thread, several times slower: reload the page once, or serve it with npm start.";
-  if (forced) return threads ? `Runs on the CPU.${threads}` : null;
-  const reason = backend.reason ? `${backend.reason.replace(/\.$/, "")}.` : "This browser offers no WebGPU.";
-  return `${reason} Pictures are made on the CPU instead: the same pictures, only slower.${threads}`;
+  if (backend.kind !== "cpu" || (forced && crossOriginIsolated)) return null;
+  const parts = [backend.reason];
+  if (!forced) parts.push("Pictures are made on the CPU instead: the same pictures, only slower.");
+  if (!crossOriginIsolated)
+    parts.push("For SharedArrayBuffer, and with it more threads, reload the page once or serve it with npm start.");
+  return parts.filter(Boolean).join(" ");
 }
