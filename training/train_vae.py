@@ -85,6 +85,24 @@ def psnr(vae: AutoencoderKL, images: torch.Tensor) -> float:
     return total / len(images)
 
 
+@torch.no_grad()
+def standardize(vae: AutoencoderKL, images: torch.Tensor) -> None:
+    """Makes each latent channel's mean 0 and deviation 1 over the pictures, by rewriting the two 1x1 convolutions around the latents.
+
+    The decoded pictures stay what they are; scaling_factor becomes 1.
+    """
+    means = torch.cat([vae.encode(to_tensor(x)).latent_dist.mean for x in images.split(16)])
+    mean, std = means.mean((0, 2, 3)), means.std((0, 2, 3))
+    inside, outside = vae.quant_conv, vae.post_quant_conv
+    n = len(mean)
+    inside.bias[:n] = (inside.bias[:n] - mean) / std
+    inside.weight[:n] /= std[:, None, None, None]
+    inside.bias[n:] -= 2 * std.log()
+    outside.bias += outside.weight[:, :, 0, 0] @ mean
+    outside.weight *= std[None, :, None, None]
+    vae.register_to_config(scaling_factor=1.0)
+
+
 def held_out_drawings(count: int) -> torch.Tensor:
     rng = random.Random(987_654_321)
     return torch.from_numpy(np.stack([np.asarray(draw_scene(random_scene(rng), rng)[0]) for _ in range(count)]))
@@ -109,10 +127,12 @@ def main() -> None:
         vae.quant_conv.weight[16:] *= 0.1
         vae.quant_conv.weight[:16] *= 4
     state = torch.load(checkpoint) if checkpoint.exists() else None
-    trained = [vae.decoder, vae.post_quant_conv] if options.decoder_only else [vae]
-    if state:
+    trained: list[torch.nn.Module] = [vae]
+    if state and not options.decoder_only:
         vae.load_state_dict(state["vae"])
     if options.decoder_only:
+        vae = fuse(AutoencoderKL.from_pretrained(options.output / "vae")).to(memory_format=torch.channels_last)
+        trained = [vae.decoder, vae.post_quant_conv]
         vae.encoder.requires_grad_(False)
         vae.quant_conv.requires_grad_(False)
     trainer = Trainer(trained, options.lr, options.lr * 0.5, ema=0.998)
@@ -146,7 +166,11 @@ def main() -> None:
             saved = time.time()
             trainer.swap()
             value = psnr(vae, test)
-            vae.save_pretrained(options.output / "vae")
+            plain = AutoencoderKL(**vae.config)
+            plain.load_state_dict(vae.state_dict())
+            if not options.decoder_only:
+                standardize(plain, test)
+            plain.save_pretrained(options.output / "vae")
             trainer.swap()
             log.write(json.dumps({"minutes": round(passed, 1), "crops": seen, "psnr_db": round(value, 2), "decoder_only": options.decoder_only}) + "\n")
             log.flush()

@@ -1,0 +1,252 @@
+/** The whole engine on onnxruntime-web's WebAssembly, with the tiny model of training/fixture.py. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as Comlink from "comlink";
+import { beforeAll, describe, expect, test } from "vitest";
+import { diskFiles } from "../cli/disk-files.ts";
+import { openNodeRuntime } from "../cli/node-runtime.ts";
+import { createEngine } from "./engine.ts";
+import type { ModelFiles } from "./models/model-files.ts";
+import type { Engine, ModelInfo, Settings, Step } from "./protocol.ts";
+
+const testing = new URL("./testing/", import.meta.url);
+const folder = fileURLToPath(new URL("tiny/", testing));
+const source = { id: "tiny", url: new URL("tiny/", testing).href };
+
+interface Recorded {
+  offset: number;
+  dims: number[];
+}
+interface GoldenRun extends Omit<Settings, "sampler"> {
+  scheduler: string;
+  ids: { prompt: number[]; negativePrompt: number[] };
+  timesteps: number[];
+  latents: Recorded;
+  picture: Recorded;
+}
+const golden = JSON.parse(readFileSync(new URL("tiny-golden.json", testing), "utf8")) as { runs: GoldenRun[] };
+const recorded = readFileSync(new URL("tiny-golden.bin", testing));
+const samplerOf: Record<string, string> = {
+  DPMSolverMultistepScheduler: "dpmpp-2m",
+  EulerDiscreteScheduler: "euler",
+  DDIMScheduler: "ddim",
+};
+
+const engineWith = (files: ModelFiles) => createEngine({ openRuntime: openNodeRuntime, openFiles: () => files });
+const ignore = () => {};
+
+const engine = engineWith(diskFiles(folder));
+let info: ModelInfo;
+let settings: Settings;
+beforeAll(async () => {
+  info = await engine.load(source, "cpu", ignore);
+  settings = { ...info.defaults, prompt: "a red cat", negativePrompt: "blue", seed: 3, steps: 5, sampler: "dpmpp-2m" };
+});
+
+async function run(over: Partial<Settings> = {}, steps: Step[] = []) {
+  return engine.generate({ settings: { ...settings, ...over } }, (step) => void steps.push(step));
+}
+
+describe("agreement with diffusers' StableDiffusionPipeline", () => {
+  test.each(
+    golden.runs.map((one) => ({ ...one, name: `${one.scheduler}, seed ${one.seed}, guidance ${one.guidanceScale}` })),
+  )(
+    "$name",
+    async ({
+      scheduler,
+      prompt,
+      negativePrompt,
+      seed,
+      guidanceScale,
+      steps,
+      width,
+      height,
+      timesteps,
+      latents,
+      picture,
+    }) => {
+      const seen: Step[] = [];
+      const asked = {
+        prompt,
+        negativePrompt,
+        seed,
+        guidanceScale,
+        steps,
+        width,
+        height,
+        sampler: samplerOf[scheduler],
+      };
+      const result = await run(asked, seen);
+      expect(seen.map(({ timestep }) => Math.round(timestep))).toEqual(timesteps);
+      expect(result.latents.dims).toEqual(latents.dims);
+
+      const expected = new Float32Array(
+        Uint8Array.from(recorded.subarray(latents.offset)).buffer,
+        0,
+        result.latents.data.length,
+      );
+      const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const worst = result.latents.data.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0);
+      expect(worst / largest).toBeLessThan(1e-3);
+
+      const pixels = width * height;
+      let difference = 0;
+      for (let i = 0; i < pixels; i++)
+        for (let c = 0; c < 3; c++)
+          difference += Math.abs(result.picture.rgba[i * 4 + c] - recorded[picture.offset + i * 3 + c]);
+      expect(difference / (pixels * 3)).toBeLessThan(1);
+    },
+  );
+});
+
+describe("a run", () => {
+  test("the same seed gives the same pixels, another seed others", async () => {
+    const [first, second, other] = [await run(), await run(), await run({ seed: 4 })];
+    expect(second.picture.rgba).toEqual(first.picture.rgba);
+    expect(other.picture.rgba).not.toEqual(first.picture.rgba);
+  });
+
+  test("every step arrives in order, each with latents of its own", async () => {
+    const steps: Step[] = [];
+    const { latents } = await run({}, steps);
+    expect(steps.map(({ index, total }) => [index, total])).toEqual([0, 1, 2, 3, 4].map((i) => [i, 5]));
+    expect(steps.at(-1)?.x).toEqual(latents);
+    for (let i = 1; i < steps.length; i++) {
+      expect(steps[i].sigma).toBeLessThan(steps[i - 1].sigma);
+      expect(steps[i].x.data).not.toEqual(steps[i - 1].x.data);
+    }
+  });
+
+  test("cancelled at step 2 it ends there, and the next run starts clean", async () => {
+    const unbroken = await run();
+    const steps: Step[] = [];
+    const cancelled = engine.generate({ settings }, (step) => {
+      steps.push(step);
+      if (steps.length === 2) engine.cancel();
+    });
+    await expect(cancelled).rejects.toMatchObject({ name: "Cancelled" });
+    expect(steps).toHaveLength(2);
+    expect((await run()).picture.rgba).toEqual(unbroken.picture.rgba);
+  });
+
+  test.each(["dpmpp-2m", "euler-ancestral", "ddpm", "lcm"])(
+    "%s resumed after step 3 equals the unbroken run",
+    async (sampler) => {
+      const steps: Step[] = [];
+      const unbroken = await run({ sampler }, steps);
+      const rest: Step[] = [];
+      const resumed = await engine.generate(
+        { settings: { ...settings, sampler }, resume: { steps: steps.slice(0, 3) } },
+        (step) => void rest.push(step),
+      );
+      expect(rest.map(({ index }) => index)).toEqual([3, 4]);
+      expect(resumed.picture.rgba).toEqual(unbroken.picture.rgba);
+    },
+  );
+
+  test("guidance scale 1 heeds no negative prompt, any other does", async () => {
+    const one = { guidanceScale: 1 };
+    expect((await run({ ...one, negativePrompt: "dog" })).latents.data).toEqual((await run(one)).latents.data);
+    expect((await run({ negativePrompt: "dog" })).latents.data).not.toEqual((await run()).latents.data);
+  });
+
+  test("guidance scale 0 is the negative prompt alone", async () => {
+    const negative = await run({ guidanceScale: 0, negativePrompt: "a small house" });
+    const alone = await run({ guidanceScale: 1, prompt: "a small house" });
+    const worst = negative.latents.data.reduce(
+      (most, value, i) => Math.max(most, Math.abs(value - alone.latents.data[i])),
+      0,
+    );
+    expect(worst).toBeLessThan(1e-4);
+  });
+
+  test("an empty prompt is the unconditional picture", async () => {
+    const { picture } = await run({ prompt: "" });
+    expect(new Set(picture.rgba).size).toBeGreaterThan(2);
+  });
+
+  test("the final latents decode to the final picture, any step's to another", async () => {
+    const steps: Step[] = [];
+    const { picture, latents } = await run({}, steps);
+    expect(await engine.decode(latents)).toEqual(picture);
+    expect((await engine.decode(steps[1].x)).rgba).not.toEqual(picture.rgba);
+  });
+
+  test("a prompt beyond the window runs, and the unread words are named", async () => {
+    const prompt = `${"red ".repeat(40)}house`;
+    const { reading } = await run({ prompt, steps: 1 });
+    expect(reading.prompt.unread).toMatch(/^(red )+house$/);
+    expect(await engine.readPrompt(prompt)).toEqual(reading.prompt);
+  });
+});
+
+describe("bad settings are refused in one sentence that says what may be chosen", () => {
+  test.each<[Partial<Settings>, RegExp]>([
+    [{ steps: 0 }, /Steps is 0; choose a whole number from 1/],
+    [{ steps: 2.5 }, /Steps is 2\.5/],
+    [{ width: 63 }, /Width is 63; choose a multiple of \d+ from 32 to 128/],
+    [{ height: 4096 }, /Height is 4096/],
+    [{ guidanceScale: -1 }, /Guidance scale is -1/],
+    [{ guidanceScale: Number.NaN }, /Guidance scale is NaN/],
+    [{ seed: -1 }, /seed is -1/],
+    [{ sampler: "magic" }, /"magic" is not one of ddpm|"magic" is not one of euler/],
+  ])("%j", async (over, message) => {
+    await expect(run(over)).rejects.toMatchObject({ name: "InvalidSetting", message: expect.stringMatching(message) });
+  });
+});
+
+describe("damaged models", () => {
+  const disk = diskFiles(folder);
+  const damaged = (path: string, damage: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): ModelFiles => ({
+    read: async (asked, options) => {
+      const bytes = await disk.read(asked, options);
+      return asked === path ? damage(bytes) : bytes;
+    },
+  });
+
+  test.each<[string, (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>]>([
+    ["cut short", (bytes) => bytes.slice(0, bytes.length / 2)],
+    ["changed", (bytes) => bytes.map((byte, i) => (i === 1000 ? byte ^ 1 : byte)) as Uint8Array<ArrayBuffer>],
+  ])("a U-Net that is %s is named", async (_, damage) => {
+    const loading = engineWith(damaged("unet/model.onnx", damage)).load(source, "cpu", ignore);
+    await expect(loading).rejects.toMatchObject({
+      name: "ModelFileCorrupt",
+      message: expect.stringContaining("unet/model.onnx"),
+    });
+  });
+
+  test("a file that is missing is named", async () => {
+    const loading = engineWith(diskFiles(`${folder}/nowhere`)).load(source, "cpu", ignore);
+    await expect(loading).rejects.toMatchObject({
+      name: "ModelFileMissing",
+      message: expect.stringContaining("darkroom.json"),
+    });
+  });
+
+  test("weights that are no numbers: said, never shown as a black square", async () => {
+    const broken = engineWith(diskFiles(folder));
+    await broken.load(source, "cpu", ignore);
+    const latents = {
+      data: new Float32Array(4 * 16 * 16).fill(Number.NaN),
+      dims: [1, 4, 16, 16] as [number, number, number, number],
+    };
+    await expect(broken.decode(latents)).rejects.toMatchObject({ name: "NotFinite" });
+  });
+});
+
+test("the protocol over a real MessageChannel: steps arrive, errors keep name and message", async () => {
+  const { port1, port2 } = new MessageChannel();
+  Comlink.expose(engine, port1 as unknown as Comlink.Endpoint);
+  const remote = Comlink.wrap<Engine>(port2 as unknown as Comlink.Endpoint);
+  const indices: number[] = [];
+  const result = await remote.generate(
+    { settings },
+    Comlink.proxy((step: Step) => void indices.push(step.index)),
+  );
+  expect(indices).toEqual([0, 1, 2, 3, 4]);
+  expect(result.picture.rgba).toEqual((await run()).picture.rgba);
+  const refused = remote.generate({ settings: { ...settings, steps: 0 } }, Comlink.proxy(ignore));
+  await expect(refused).rejects.toMatchObject({ name: "InvalidSetting", message: /Steps is 0/ });
+  port1.close();
+  port2.close();
+});
