@@ -31,7 +31,7 @@ from torch import nn
 from transformers import CLIPTextModel
 from transformers.utils.logging import disable_progress_bar
 
-OPSET = 18
+OPSET = 20  # the first with Gelu
 HALF_FROM = 1024  # tensors with fewer elements stay float32
 BOUND = 1e-3  # of the largest difference from PyTorch, relative to PyTorch's largest value
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 import transformers
 from diffusers import AutoencoderKL, DDIMScheduler, DPMSolverMultistepScheduler, EulerDiscreteScheduler, StableDiffusionPipeline, UNet2DConditionModel
-from tokenizers import Tokenizer, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
 
@@ -41,21 +41,23 @@ CASES = [
     {"prompt": "A small red cat on the beach", "negativePrompt": "two blue dogs, naïve!", "seed": 1234, "guidanceScale": 4.0, "steps": 6, "width": 64, "height": 48},
     {"prompt": 'the word "CAT" in blue, in front of three very big red dogs and a small house', "negativePrompt": "", "seed": 7, "guidanceScale": 1.0, "steps": 4,
      "width": 64, "height": 64}]
-SENTENCES = ["a small red cat", "two blue dogs on the beach", 'the word "cat" in blue', "a big house in front of three trees", "the small dog and the red house"] * 9
+WORDS = "a small red cat two blue dogs on the beach word in big house front of three trees and very".split()
 
 
 def tiny_tokenizer() -> Tokenizer:
-    """Built like the real one (tokenizer.py), from five sentences."""
-    tokenizer = build()
+    """Built like the real one (tokenizer.py); its merges spell WORDS. They are given, not trained: the trainer breaks ties at random."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokenizer.train_from_iterator(SENTENCES, trainers.BpeTrainer(
-        vocab_size=400, special_tokens=[BEGIN, END, PAD], initial_alphabet=alphabet, end_of_word_suffix="</w>", show_progress=False, min_frequency=8))
-    data = json.loads(tokenizer.to_str())
-    vocabulary = data["model"]["vocab"]
-    for letter in alphabet:
-        vocabulary.setdefault(letter + "</w>", len(vocabulary))
-    data["model"]["unk_token"] = None
-    tokenizer = Tokenizer.from_str(json.dumps(data))
+    merges = {}
+    for word in WORDS:
+        left = word[0]
+        for right in [*word[1:-1], word[-1] + "</w>"] if word[1:] else []:
+            merges[left, right] = left + right
+            left += right
+    tokens = dict.fromkeys([BEGIN, END, PAD, *alphabet, *(letter + "</w>" for letter in alphabet), *merges.values()])
+    vocabulary = {token: i for i, token in enumerate(tokens)}
+    tokenizer = build()
+    tokenizer.model = models.BPE(vocab=vocabulary, merges=list(merges), end_of_word_suffix="</w>", continuing_subword_prefix="")
+    tokenizer.add_special_tokens([BEGIN, END, PAD])
     tokenizer.post_processor = processors.TemplateProcessing(single=f"{BEGIN} $A {END}", special_tokens=[(t, vocabulary[t]) for t in (BEGIN, END)])
     return tokenizer
 

@@ -12,15 +12,15 @@ from torch import nn
 
 
 def orthogonal(g: torch.Tensor) -> torch.Tensor:
-    """[out, in] -> about U V^T of its singular value decomposition, in bfloat16."""
+    """[n, out, in] -> about U V^T of each matrix's singular value decomposition, computed in bfloat16."""
     x = g.bfloat16()
-    if wide := x.shape[0] > x.shape[1]:
-        x = x.T
-    x = x / (x.norm() + 1e-7)
+    if tall := x.shape[1] > x.shape[2]:
+        x = x.mT.contiguous()
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(5):
-        a = x @ x.T
-        x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
-    return (x.T if wide else x).float()
+        a = torch.bmm(x, x.mT)
+        x = torch.baddbmm(x, torch.baddbmm(a, a, a, beta=-4.7750, alpha=2.0315), x, beta=3.4445)
+    return (x.mT if tall else x).float()
 
 
 class Trainer:
@@ -46,18 +46,23 @@ class Trainer:
         self.step_count += 1
         t = self.step_count
         ema = min(self.ema, (t + 1) / (t + 10))
-        for p, w, avg, m, v, muon in zip(self.live, self.master, self.average, self.m, self.v, self.muon):
+        directions: dict[int, torch.Tensor] = {}
+        matrices: dict[torch.Size, list[int]] = {}
+        for i, (p, w, m, v) in enumerate(zip(self.live, self.master, self.m, self.v)):
             g = p.grad.float()
-            if muon:
+            if self.muon[i]:
                 m.mul_(0.95).add_(g)
-                update = orthogonal((g + 0.95 * m).flatten(1))
-                step = self.lr * scale * 0.2 * math.sqrt(max(update.shape))  # as large as Adam's on average
-                w.mul_(1 - self.lr * scale * self.decay).add_(update.view_as(w), alpha=-step)
-            else:
-                m.lerp_(g, 0.1)
-                v.lerp_(g * g, 0.01)
-                update = (m / (1 - 0.9**t)) / ((v / (1 - 0.99**t)).sqrt() + 1e-8)
-                w.add_(update, alpha=-self.adam_lr * scale)
+                directions[i] = (g + 0.95 * m).flatten(1)
+                matrices.setdefault(directions[i].shape, []).append(i)
+                continue
+            m.lerp_(g, 0.1)
+            v.lerp_(g * g, 0.01)
+            w.add_((m / (1 - 0.9**t)) / ((v / (1 - 0.99**t)).sqrt() + 1e-8), alpha=-self.adam_lr * scale)
+        for shape, indices in matrices.items():  # matrices of one shape in one call
+            step = self.lr * scale * 0.2 * math.sqrt(max(shape))  # as large as Adam's on average
+            for i, update in zip(indices, orthogonal(torch.stack([directions[i] for i in indices]))):
+                self.master[i].mul_(1 - self.lr * scale * self.decay).add_(update.view_as(self.master[i]), alpha=-step)
+        for p, w in zip(self.live, self.master):
             p.copy_(w)
             p.grad = None
         torch._foreach_lerp_(self.average, self.master, 1 - ema)

@@ -155,7 +155,7 @@ def main() -> None:
             y = decoder(vae.post_quant_conv(z)).float()
         kl = 0.5 * (mean**2 + logvar.exp() - 1 - logvar).mean()
         share = passed / options.minutes
-        warm = min(max(share - 0.05, 0) / 0.25, 1)  # with a KL term from the start the latents collapse
+        warm = 1 if state else min(max(share - 0.05, 0) / 0.25, 1)  # with a KL term from the start the latents collapse
         loss = loss_of(x, y, labels) + (0 if options.decoder_only else options.kl * warm * kl)
         loss.backward()
         trainer.step(min((steps + 1) / 100, 1) * min(1, 0.01 + 1.3 * (1 - share) ** 1.5))
