@@ -3,7 +3,8 @@
     pip install -r training/requirements.txt
     python -m training.export --pipeline training/runs/pipeline --card training/card.json --output public/models/safelight
 
-The pipeline's folder has text_encoder/ (CLIPTextModel), unet/ (UNet2DConditionModel), vae/ (AutoencoderKL), scheduler/ and tokenizer/.
+The pipeline's folder has text_encoder/ (CLIPTextModel), unet/ (UNet2DConditionModel), vae/ (AutoencoderKL), scheduler/, tokenizer/ and,
+where there are example prompts, concepts.json.
 Large weights are stored as float16, each followed by a Cast: the files are small, and every graph computes in float32 on any adapter.
 Each graph is run with onnxruntime at two shapes and compared with the PyTorch module whose weights were rounded the same way.
 """
@@ -314,6 +315,8 @@ def export(pipeline: Path, card: dict, output: Path, latents: torch.Tensor | Non
     text = CLIPTextModel.from_pretrained(pipeline / "text_encoder", attn_implementation="eager").float().eval()
     unet = UNet2DConditionModel.from_pretrained(pipeline / "unet").float().eval()
     vae = AutoencoderKL.from_pretrained(pipeline / "vae").float().eval()
+    if latents is not None and (latents.ndim != 4 or latents.shape[1] != unet.config.in_channels):
+        raise SystemExit(f"The latents are {list(latents.shape)}; the preview map needs [n, {unet.config.in_channels}, h, w].")
     unet.set_attn_processor(PlainAttention())
     vae.set_attn_processor(PlainAttention())
     for module in (text, unet, vae):
@@ -338,8 +341,10 @@ def export(pipeline: Path, card: dict, output: Path, latents: torch.Tensor | Non
             "_class_name": "StableDiffusionPipeline", "scheduler": ["diffusers", scheduler["_class_name"]], "text_encoder": ["transformers", "CLIPTextModel"],
             "tokenizer": ["transformers", tokenizer_class], "unet": ["diffusers", "UNet2DConditionModel"], "vae_decoder": ["diffusers", "AutoencoderKL"],
             "vae_encoder": ["diffusers", "AutoencoderKL"]})
+        if (pipeline / "concepts.json").exists():  # what the model was taught: example prompts, suggestions
+            write_json(folder / "concepts.json", read_json(pipeline / "concepts.json"), None)
         if latents is None:
-            shape = (64, vae.config.latent_channels, unet.config.sample_size, unet.config.sample_size)
+            shape = (64, unet.config.in_channels, unet.config.sample_size, unet.config.sample_size)
             latents = torch.randn(shape, generator=torch.Generator().manual_seed(0))
         write_json(folder / "darkroom.json", {
             **{key: card[key] for key in ("title", "license", "defaults", "size")}, "preview": fit_preview(vae, latents), "files": list_files(folder)})
