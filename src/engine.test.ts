@@ -73,6 +73,21 @@ describe("calls", () => {
     expect(steps).toEqual([0, 1, 2, 3].map(step));
   });
 
+  it("hands on no progress that arrives after the answer", async () => {
+    const late: Parameters<Engine["load"]>[2][] = [];
+    const { start } = workers(() => ({
+      async load(_source, _device, onProgress) {
+        late.push(onProgress);
+        return info;
+      },
+    }));
+    const engine = createEngine({ startWorker: start });
+    const onProgress = vi.fn();
+    await engine.load(source, "cpu", onProgress);
+    await late[0]({ stage: "verify", file: "unet/model.onnx", loadedBytes: 1, totalBytes: 2 });
+    expect(onProgress).not.toHaveBeenCalled();
+  });
+
   it("keeps the name and the message of an error, and calls what it does not know Internal", async () => {
     const errors = [fail("ModelFileCorrupt", "unet/model.onnx was cut short."), fail("TypeError", "x is undefined")];
     const { start } = workers(() => ({

@@ -104,12 +104,18 @@ export function createEngine(options: EngineOptions = {}): EngineClient {
     const { close } = connection;
     const abort = () => close(cancelled());
     signal?.addEventListener("abort", abort, { once: true });
+    // Progress travels through a port of its own, and may be overtaken by the answer.
+    let over = false;
+    const progressed = (progress: LoadProgress) => {
+      if (!over) onProgress(progress);
+    };
     try {
-      const info = await connection.call((remote) => remote.load(source, device, Comlink.proxy(onProgress)));
+      const info = await connection.call((remote) => remote.load(source, device, Comlink.proxy(progressed)));
       loaded = { source, device };
       void connection.watch();
       return info;
     } finally {
+      over = true;
       signal?.removeEventListener("abort", abort);
     }
   }
