@@ -1,13 +1,14 @@
 import { expect, test } from "./fixtures.ts";
 import { contrast, meanDifference } from "./pixels.ts";
 
-// The software adapter takes seconds a step: few steps, and every run is used for all that it shows.
+// The software adapter takes seconds a step: few steps, small pictures, and every run is used for all that it shows.
+test.describe.configure({ timeout: 900_000 });
 const wish = { prompt: "a red apple", steps: 3, seed: 11 };
 
 test("WebGPU: a preview a step, the same pixels twice, and the CPU makes the same picture", async ({ darkroom }) => {
-  test.setTimeout(600_000);
   await darkroom.open("?device=webgpu");
   await expect(darkroom.backend).toHaveText(/^WebGPU, .+/);
+  await darkroom.chooseSmallestSize();
   const counts = await darkroom.watchStrip();
   const first = await darkroom.make(wish);
   expect(contrast(first)).toBeGreaterThan(4);
@@ -19,14 +20,15 @@ test("WebGPU: a preview a step, the same pixels twice, and the CPU makes the sam
 
   await darkroom.open("?device=cpu");
   await expect(darkroom.backend).toHaveText(/^CPU, /);
+  await darkroom.chooseSmallestSize();
   const onCpu = await darkroom.make(wish);
   expect(contrast(onCpu)).toBeGreaterThan(4);
   expect(meanDifference(first, onCpu)).toBeLessThanOrEqual(2);
 });
 
 test("WebGPU: Cancel takes effect within one step", async ({ darkroom }) => {
-  test.setTimeout(600_000);
   await darkroom.open("?device=webgpu");
+  await darkroom.chooseSmallestSize();
   const long = 20;
   await darkroom.fill({ ...wish, steps: long });
   const cancelled = darkroom.cancelAtStep(2, long);

@@ -1,7 +1,7 @@
 import { type Locator, type Page, expect as playwrightExpect } from "@playwright/test";
 
 /** Loading a model and making a picture take their time on a slow machine; nothing here asserts how long. */
-const expect = playwrightExpect.configure({ timeout: 180_000 });
+const expect = playwrightExpect.configure({ timeout: 600_000 });
 
 /** What a journey asks for; what is left out stays as the model's defaults have it. */
 export interface Wish {
@@ -78,6 +78,11 @@ export class DarkroomPage {
     if (steps !== undefined) await this.steps.fill(String(steps));
     if (guidanceScale !== undefined) await this.guidanceScale.fill(String(guidanceScale));
     if (seed !== undefined) await this.seed.fill(String(seed));
+  }
+
+  /** The smallest picture that the model makes: for the software GPU, which takes seconds for a convolution. */
+  async chooseSmallestSize(): Promise<void> {
+    for (const side of [this.width, this.height]) await side.fill((await side.getAttribute("min")) ?? "");
   }
 
   /** Fills in the wish, presses Generate, waits for the picture and returns its pixels. */
