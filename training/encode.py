@@ -22,7 +22,7 @@ from .captions import caption
 from .draw import draw_scene
 from .fast_cpu import fuse
 from .train_text import encode as tokenize
-from .train_vae import to_tensor
+from .train_vae import last_core, to_tensor
 from .world import random_scene
 
 SHARD = 4096
@@ -67,7 +67,7 @@ def main() -> None:
             continue
         start = time.time()
         latents, ids, labels = [], [], []
-        loader = torch.utils.data.DataLoader(Drawings(first, SHARD), 32, num_workers=options.workers, collate_fn=collate, prefetch_factor=6)
+        loader = torch.utils.data.DataLoader(Drawings(first, SHARD), 32, num_workers=options.workers, collate_fn=collate, prefetch_factor=6, worker_init_fn=last_core)
         for images, marks, texts in loader:
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
                 latents.append(vae.encode(to_tensor(images)).latent_dist.mean.to(torch.float16).numpy())
