@@ -1,0 +1,174 @@
+"""Grades the built-in model on held-out prompts: 100 of each kind, drawn by Darkroom itself, judged by the detector.
+
+    python -m training.grade prompts --output training/runs/grade/prompts.jsonl
+    npm run generate -- --prompts training/runs/grade/prompts.jsonl --output-dir training/runs/grade/pictures
+    python -m training.grade judge --pictures training/runs/grade/pictures --report public/models/safelight/report.json
+
+`npm run grade` does the three. No combination that a prompt asks for was ever drawn for training (world.held_out).
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+
+from .captions import caption
+from .detector import Found, detect, load
+from .draw import draw_scene
+from .world import COLOURS, KINDS, NOUN_LIST, RELATIONS, SCENES, STYLES, WORD_COLOURS, WORDS, Scene, Thing, held_out, place_many, place_one, place_pair
+
+PER_KIND = 100
+
+
+def held_out_scene(kind: str, rng: random.Random) -> Scene:
+    """A scene of the kind whose main combination was kept from training."""
+    while True:
+        scene = Scene(kind)
+        a, b = rng.sample(NOUN_LIST, 2)
+        first, second = Thing(a.singular), Thing(b.singular)
+        if kind == "one_object":
+            place = rng.choice([None, "in the middle", "on the left", "on the right", "at the top", "at the bottom"])
+            place_one(rng, first, place)
+            scene.things, scene.place = [first], place
+            if place is None or held_out("place", first.noun, place):
+                return scene
+        elif kind == "counting":
+            count = len(scene.things) + rng.randint(1, 6)
+            place_many(rng, first, count)
+            scene.things = [first]
+            if count == 1 or held_out("count", first.noun, count):
+                return scene
+        elif kind == "color":
+            first.colour = rng.choice(list(COLOURS))
+            place_one(rng, first, None)
+            scene.things = [first]
+            if held_out("colour", first.noun, first.colour):
+                return scene
+        elif kind == "words":
+            scene.word = rng.choice(WORDS) if rng.random() < 0.5 else "".join(rng.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for _ in range(rng.randint(1, 6)))
+            scene.word_colour = rng.choice(WORD_COLOURS)
+            if held_out("word", scene.word):
+                return scene
+        elif kind == "scene_style":
+            scene.things = [first]
+            if rng.random() < 0.5:
+                scene.style = rng.choice(STYLES)
+                place_one(rng, first, None)
+                x, y, _ = first.boxes[0]
+                first.boxes = [(x, y, 170.0)]
+                if held_out("style", first.noun, scene.style):
+                    return scene
+            else:
+                scene.ground = ("scene", rng.choice(SCENES)) if rng.random() < 0.65 else ("plain", rng.choice(list(COLOURS)))
+                place_one(rng, first, None)
+                if held_out("ground", first.noun, *scene.ground):
+                    return scene
+        else:
+            relation = rng.choice(list(RELATIONS))
+            if kind == "color_binding":
+                first.colour, second.colour = rng.sample(list(COLOURS), 2)
+            if kind == "position":
+                scene.relation = relation
+            place_pair(rng, first, second, relation)
+            scene.things = [first, second]
+            if held_out("pair", *sorted((first.noun, second.noun))):
+                return scene
+
+
+def scenes() -> list[tuple[Scene, str]]:
+    """The fixed list: scene and its plain wording."""
+    listed = []
+    for kind in KINDS:
+        rng = random.Random(f"grade {kind}")
+        for _ in range(PER_KIND):
+            scene = held_out_scene(kind, rng)
+            listed.append((scene, caption(scene, rng, plain=True)))
+    return listed
+
+
+def right(scene: Scene, found: Found) -> bool:
+    """Whether the picture shows what the prompt asks for, as far as the kind asks."""
+    seen = [name for name, *_ in found.objects]
+    names = [t.noun for t in scene.things]
+    if scene.kind == "words":
+        return found.word == scene.word
+    if scene.kind == "scene_style":
+        if scene.style:
+            return found.style == scene.style
+        ground = f"plain {scene.ground[1]}" if scene.ground[0] == "plain" else scene.ground[1]
+        return found.ground == ground and names[0] in seen
+    if scene.kind == "counting":
+        return seen.count(names[0]) == len(scene.things[0].boxes) == len(seen)
+    if scene.kind == "one_object":
+        return names[0] in seen
+    colours = {(name, colour) for name, colour, *_ in found.objects}
+    if scene.kind in ("color", "color_binding"):
+        return all((t.noun, t.colour) in colours for t in scene.things)
+    if not all(name in seen for name in names):
+        return False
+    if scene.kind == "position":
+        (ax, ay), (bx, by) = (next((x, y) for name, _, x, y, _ in found.objects if name == wanted) for wanted in names)
+        dx, dy = RELATIONS[scene.relation]
+        along = (ax - bx) * dx + (ay - by) * dy
+        across = abs((ax - bx) * dy) + abs((ay - by) * dx)
+        return along > 0 and along > across
+    return True
+
+
+def judge(detector, images: np.ndarray, listed: list[tuple[Scene, str]]) -> tuple[dict[str, float], list[bool]]:
+    verdicts = [right(scene, found) for (scene, _), found in zip(listed, detect(detector, torch.from_numpy(images)))]
+    kinds = {kind: round(float(np.mean([v for (s, _), v in zip(listed, verdicts) if s.kind == kind])), 3) for kind in KINDS}
+    return kinds, verdicts
+
+
+def sheet(images: np.ndarray, listed: list[tuple[Scene, str]], verdicts: list[bool], path: Path, columns: int = 16) -> None:
+    """Twelve pictures a kind, wrong ones marked."""
+    picked = [i for kind in KINDS for i in [k for k, (s, _) in enumerate(listed) if s.kind == kind][:columns]]
+    canvas = Image.new("RGB", (columns * 136, len(KINDS) * 152), "white")
+    draw = ImageDraw.Draw(canvas)
+    for n, i in enumerate(picked):
+        x, y = n % columns * 136, n // columns * 152
+        canvas.paste(Image.fromarray(images[i]).resize((132, 132), Image.Resampling.LANCZOS), (x + 2, y + 2))
+        if not verdicts[i]:
+            draw.rectangle((x + 1, y + 1, x + 134, y + 134), outline=(220, 40, 30), width=2)
+        draw.text((x + 3, y + 136), listed[i][1][:24], fill="black")
+    canvas.save(path, quality=85)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    prompts = commands.add_parser("prompts")
+    prompts.add_argument("--output", type=Path, required=True)
+    judging = commands.add_parser("judge")
+    judging.add_argument("--pictures", type=Path, help="0.png, 1.png, ... in the order of the prompts; without it true drawings are judged")
+    judging.add_argument("--detector", type=Path, default=Path("training/runs/detector"))
+    judging.add_argument("--report", type=Path)
+    judging.add_argument("--sheet", type=Path)
+    options = parser.parse_args()
+    listed = scenes()
+    if options.command == "prompts":
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text("".join(json.dumps({"prompt": text, "seed": 1000 + i}) + "\n" for i, (_, text) in enumerate(listed)))
+        return
+    detector = load(options.detector)
+    rng = random.Random("true drawings")
+    truth, _ = judge(detector, np.stack([np.asarray(draw_scene(scene, rng)[0]) for scene, _ in listed]), listed)
+    print("true drawings", truth)
+    if options.pictures:
+        images = np.stack([np.asarray(Image.open(options.pictures / f"{i}.png").convert("RGB")) for i in range(len(listed))])
+        kinds, verdicts = judge(detector, images, listed)
+        print("pictures     ", kinds, "mean", round(float(np.mean(list(kinds.values()))), 3))
+        if options.sheet:
+            sheet(images, listed, verdicts, options.sheet)
+        if options.report:
+            options.report.write_text(json.dumps({"kinds": kinds, "detector_on_true_drawings": truth}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
