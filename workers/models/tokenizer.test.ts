@@ -5,7 +5,11 @@ import { clipTokenizerJson, createTokenizer } from "./tokenizer.ts";
 const shared = new URL("../../../shared/clip/", import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, shared), "utf8");
 
-describe.skipIf(!existsSync(shared))("CLIP's vocabulary (skipped where ../shared/clip is absent)", () => {
+// A skipped describe still runs its body, which reads the files.
+if (existsSync(shared)) describe("CLIP's vocabulary", readsAsClip);
+else test.skip("CLIP's vocabulary (skipped: ../shared/clip is absent)");
+
+function readsAsClip() {
   const config = JSON.parse(read("tokenizer_config.json"));
   const tokenizer = createTokenizer({
     tokenizer: clipTokenizerJson(JSON.parse(read("vocab.json")), read("merges.txt")),
@@ -34,4 +38,4 @@ describe.skipIf(!existsSync(shared))("CLIP's vocabulary (skipped where ../shared
   test("a prompt within the window is read to its end", () => {
     expect(tokenizer.reading("a photo of a cat")).toEqual({ tokens: 7, limit: tokenizer.window, unread: "" });
   });
-});
+}
