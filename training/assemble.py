@@ -52,6 +52,7 @@ def main() -> None:
              "unet": ["diffusers", "UNet2DConditionModel"], "vae": ["diffusers", "AutoencoderKL"], "scheduler": ["diffusers", "DPMSolverMultistepScheduler"],
              "safety_checker": [None, None], "feature_extractor": [None, None], "image_encoder": [None, None], "requires_safety_checker": False}
     (options.output / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
+    shutil.copy(Path(__file__).parent / "model_card.md", options.output / "README.md")
     (options.output / "concepts.json").write_text(json.dumps(concepts(), indent=1, ensure_ascii=False) + "\n")
 
 

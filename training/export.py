@@ -343,6 +343,8 @@ def export(pipeline: Path, card: dict, output: Path, latents: torch.Tensor | Non
             "vae_encoder": ["diffusers", "AutoencoderKL"]})
         if (pipeline / "concepts.json").exists():  # what the model was taught: example prompts, suggestions
             write_json(folder / "concepts.json", read_json(pipeline / "concepts.json"), None)
+        if (pipeline / "README.md").exists():  # the model card
+            shutil.copy(pipeline / "README.md", folder / "README.md")
         if latents is None:
             shape = (64, unet.config.in_channels, unet.config.sample_size, unet.config.sample_size)
             latents = torch.randn(shape, generator=torch.Generator().manual_seed(0))
