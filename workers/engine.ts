@@ -5,6 +5,7 @@ import { loadModel, type Model } from "./models/load-model.ts";
 import type { ModelFiles } from "./models/model-files.ts";
 import { networkFactory, type Stopwatch } from "./models/network.ts";
 import type { Runtime } from "./models/runtime.ts";
+import { checkResume } from "./pipelines/check-resume.ts";
 import { checkSettings } from "./pipelines/check-settings.ts";
 import { textToImage } from "./pipelines/text-to-image.ts";
 import type { DevicePreference, Engine, ModelInfo, ModelSource } from "./protocol.ts";
@@ -33,7 +34,14 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
         "The device cannot be changed while the engine runs; reload the page.",
       );
     }
-    runtime ??= { device, opened: openRuntime(device) };
+    if (!runtime) {
+      const opened = openRuntime(device);
+      runtime = { device, opened };
+      // What could not be opened may be tried again, on another device too.
+      opened.catch(() => {
+        runtime = undefined;
+      });
+    }
     return runtime.opened;
   };
 
@@ -59,6 +67,7 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
       const { model, info, stopwatch } = current();
       if (running) throw new EngineError("Internal", "A run is under way; wait for it or cancel it.");
       checkSettings(request.settings, info);
+      checkResume(request, info);
       const own = new AbortController();
       running = own;
       try {

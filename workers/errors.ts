@@ -14,7 +14,12 @@ export class EngineError extends Error {
 export function toEngineError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof RangeError || /bad_alloc|out of memory|allocation failed/i.test(message)) {
+  // Browsers say it in these ways, all but the first as a RangeError; other RangeErrors are no matter of memory.
+  if (
+    /bad_alloc|out of memory|allocat(e memory|ion failed)|memory size exceeded|invalid (typed )?array length/i.test(
+      message,
+    )
+  ) {
     return new EngineError(
       "OutOfMemory",
       `The memory did not suffice (${message}); choose a smaller picture or close other tabs, then try again.`,
