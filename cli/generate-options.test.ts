@@ -24,7 +24,10 @@ describe("the command line of generate", () => {
 
   test.each([
     [["--seed", "seven"], /seed is "seven"; give a number/],
-    [["--sede", "7"], /--sede/],
+    [["--sede", "7"], /--sede.*there are .*--guidance-scale.*--seed.* and --output-dir\.$/],
+    [["--seed"], /--seed.* missing/],
+    [["--seed", "-1"], /use '--seed=-XYZ'/],
+    [["a", "red", "apple"], /argument 'a'/],
     [["--prompts", "list.jsonl", "--latents", "x.npy"], /--latents goes with a single picture/],
   ])("%j is refused in one line", (args, message) => {
     expect(() => readOptions(args)).toThrow(message);
@@ -37,6 +40,10 @@ describe("the command line of generate", () => {
     '{"prompt": "a cat", "guidance-scale": 3}',
   ])("a line of the prompts file: %s", (line) => {
     expect(readLine(line, "line 1")).toEqual({ prompt: "a cat", guidanceScale: 3 });
+  });
+
+  test("null is the default, and an id is passed over", () => {
+    expect(readLine('{"id": "a/7", "prompt": "a cat", "seed": null}', "line 1")).toEqual({ prompt: "a cat" });
   });
 
   test.each([

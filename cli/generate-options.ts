@@ -22,6 +22,9 @@ const NUMBERS = ["steps", "guidanceScale", "seed", "width", "height"] as const;
 const TEXTS = ["prompt", "negativePrompt", "sampler"] as const;
 const KEYS = new Set<string>([...NUMBERS, ...TEXTS]);
 
+const optionsOfSettings = [...KEYS].map((key) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+const OTHERS = "--model, --output, --latents, --prompts and --output-dir";
+
 /** @throws EngineError InvalidSetting, in one sentence */
 export function readOptions(args: string[]): GenerateOptions {
   const { values } = parse(args);
@@ -54,11 +57,17 @@ function parse(args: string[]) {
       },
     });
   } catch (error) {
-    throw invalid((error as Error).message.split("\n")[0]);
+    const { message, code } = error as NodeJS.ErrnoException;
+    const remedy =
+      code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" ? `; there are ${optionsOfSettings.join(", ")}, ${OTHERS}.` : "";
+    throw invalid(message.replaceAll("\n", " ") + remedy);
   }
 }
 
-/** A line of the prompts file: any of the settings, in camel case, snake case or with hyphens. */
+/**
+ * A line of the prompts file: any of the settings, in camel case, snake case or with hyphens. null is the model's default, and an
+ * "id" is for whoever wrote the file.
+ */
 export function readLine(line: string, place: string): AskedSettings {
   let value: unknown;
   try {
@@ -73,7 +82,7 @@ export function readLine(line: string, place: string): AskedSettings {
 function toSettings(values: Record<string, unknown>, place: string): AskedSettings {
   const settings: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(values)) {
-    if (value === undefined) continue;
+    if (value === undefined || value === null || name === "id") continue;
     const key = name.replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase());
     if (!KEYS.has(key)) throw invalid(`"${name}" in ${place} is no setting; there are ${[...KEYS].join(", ")}.`);
     settings[key] = TEXTS.includes(key as (typeof TEXTS)[number]) ? String(value) : toNumber(name, value);

@@ -1,7 +1,7 @@
 /** `npm run generate`: the engine of the page, from a terminal. Progress goes to stderr; an error is one line and exit code 2. */
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { encode } from "fast-png";
 import { createEngine } from "../workers/engine.ts";
@@ -20,7 +20,7 @@ async function main(args: string[]): Promise<void> {
     options.prompts === undefined ? [options.settings] : await readPrompts(options.prompts, options.settings);
   const engine = createEngine({ openRuntime: openNodeRuntime, openFiles: ({ url }) => diskFiles(fileURLToPath(url)) });
   const info = await load(engine, options.model);
-  if (options.prompts !== undefined) await mkdir(options.outputDir, { recursive: true });
+  await makeFolders(options);
   for (const [index, asked] of jobs.entries()) {
     const settings: Settings = { ...info.defaults, seed: randomSeed(), ...asked };
     const result = await generate(engine, settings, jobs.length > 1 ? `${index + 1}/${jobs.length} ` : "");
@@ -40,6 +40,22 @@ async function readPrompts(path: string, common: AskedSettings): Promise<AskedSe
   }
   const lines = text.split("\n").map((line, index) => ({ line: line.trim(), place: `line ${index + 1} of ${path}` }));
   return lines.filter(({ line }) => line !== "").map(({ line, place }) => ({ ...common, ...readLine(line, place) }));
+}
+
+/** Before anything is computed: a picture that cannot be kept is not worth the wait. */
+async function makeFolders({ prompts, outputDir, output, latents }: GenerateOptions): Promise<void> {
+  const files = [output, latents].filter((file) => file !== undefined);
+  const folders = prompts === undefined ? files.map(dirname) : [outputDir];
+  for (const folder of folders) {
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      throw new EngineError(
+        "InvalidSetting",
+        `The folder ${folder} cannot be made (${(error as Error).message}); choose another place.`,
+      );
+    }
+  }
 }
 
 async function load(engine: Engine, model: string): Promise<ModelInfo> {
