@@ -30,7 +30,7 @@ export function SettingsForm() {
         onChoose={(chosen) => void models.load(chosen)}
       />
       <div className="field">
-        <label htmlFor={`${id}-negative`}>Negative prompt</label>
+        <label htmlFor={`${id}-negative`}>Negative Prompt</label>
         <textarea
           id={`${id}-negative`}
           rows={2}

@@ -12,7 +12,7 @@ const KEYS: [keys: string[], what: string][] = [
 
 const WORDS: [word: string, meaning: string][] = [
   ["Prompt", "What the picture shall show, in plain words."],
-  ["Negative prompt", "What it must not show; guidance pushes away from it."],
+  ["Negative Prompt", "What it must not show; guidance pushes away from it."],
   ["Latents", "The small, compressed image that the model works on; the decoder turns it into pixels at the end."],
   ["Step", "One pass of the model over the latents, after which they hold a little less noise."],
   ["Predicted picture", "What the model, at this step, expects the finished latents to be."],
