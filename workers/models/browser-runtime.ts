@@ -18,8 +18,7 @@ export async function openBrowserRuntime(preference: DevicePreference): Promise<
       `${found.reason} Take ?device=webgpu out of the address to use the CPU.`,
     );
   }
-  const ort =
-    "Suspending" in WebAssembly ? await import("onnxruntime-web/jspi") : await import("onnxruntime-web/webgpu");
+  const ort = await fetchOrt();
   ort.env.logLevel = "error";
   ort.env.wasm.numThreads = crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, MOST_THREADS) : 1;
   if (!found?.device) {
@@ -38,4 +37,15 @@ export async function openBrowserRuntime(preference: DevicePreference): Promise<
     lost = message || "no reason given";
   });
   return { ort, backend, executionProviders: ["webgpu", "wasm"], lost: () => lost };
+}
+
+async function fetchOrt() {
+  try {
+    return "Suspending" in WebAssembly ? await import("onnxruntime-web/jspi") : await import("onnxruntime-web/webgpu");
+  } catch {
+    throw new EngineError(
+      "NetworkFailed",
+      "onnxruntime-web cannot be fetched; check the connection and reload the page.",
+    );
+  }
 }

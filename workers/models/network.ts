@@ -100,6 +100,13 @@ async function createSession(runtime: Runtime, path: string, bytes: Uint8Array):
         `${path} does not fit into memory (${message}); close other tabs and try again.`,
       );
     }
+    // The first session fetches and starts the WebAssembly; after a failure onnxruntime-web refuses to try again.
+    if (/no available backend/i.test(message)) {
+      throw new EngineError(
+        "NetworkFailed",
+        `onnxruntime-web could not be started (${message}); check the connection and reload the page.`,
+      );
+    }
     throw new EngineError("ModelUnsupported", `${path} cannot be run here: ${message}`);
   }
 }
