@@ -33,9 +33,9 @@ describe("a session that cannot be made: the file, the cause and the remedy", ()
     ["DeviceLost", "a buffer is gone", "the driver was reset", /the driver was reset/],
     [
       "NetworkFailed",
-      "no available backend found. ERR: [wasm] TypeError: Failed to fetch",
+      "no available backend found. ERR: [wasm] RuntimeError: Aborted(NetworkError: Failed to load 'x.wasm'.). Build with -sASSERTIONS for more info.",
       undefined,
-      /Failed to fetch.*reload the page\.$/,
+      /^onnxruntime-web .* \(RuntimeError: Aborted\(NetworkError: Failed to load 'x\.wasm'\)\); .* reload the page\.$/,
     ],
   ])("%s", async (name, cause, lost, message) => {
     await expect(creation(cause, lost)).rejects.toMatchObject({ name, message: expect.stringMatching(message) });

@@ -104,11 +104,18 @@ async function createSession(runtime: Runtime, path: string, bytes: Uint8Array):
     if (/no available backend/i.test(message)) {
       throw new EngineError(
         "NetworkFailed",
-        `onnxruntime-web could not be started (${message}); check the connection and reload the page.`,
+        `onnxruntime-web could not be started (${causeOf(message)}); check the connection and reload the page.`,
       );
     }
     throw new EngineError("ModelUnsupported", `${path} cannot be run here: ${message}`);
   }
+}
+
+/** What onnxruntime-web and Emscripten wrap around it taken off. */
+function causeOf(message: string): string {
+  return message
+    .replace(/^no available backend found\. ERR: \[\w+\] /, "")
+    .replace(/\.?\)?\. Build with -sASSERTIONS.*$/, ")");
 }
 
 async function runSession(runtime: Runtime, session: InferenceSession, path: string, feeds: Record<string, Tensor>) {
