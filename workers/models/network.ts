@@ -111,13 +111,6 @@ async function createSession(runtime: Runtime, path: string, bytes: Uint8Array):
   }
 }
 
-/** What onnxruntime-web and Emscripten wrap around it taken off. */
-function causeOf(message: string): string {
-  return message
-    .replace(/^no available backend found\. ERR: \[\w+\] /, "")
-    .replace(/\.?\)?\. Build with -sASSERTIONS.*$/, ")");
-}
-
 async function runSession(runtime: Runtime, session: InferenceSession, path: string, feeds: Record<string, Tensor>) {
   try {
     return await session.run(feeds);
@@ -149,4 +142,11 @@ function toTensor({ ort }: Runtime, path: string, name: string, type: string | u
       ? `${path} has no input "${name}"; this model cannot be run.`
       : `The input "${name}" of ${path} has the type ${type}, which is not supported; export the model with float32 inputs.`,
   );
+}
+
+/** What onnxruntime-web and Emscripten wrap around it taken off. */
+function causeOf(message: string): string {
+  return message
+    .replace(/^no available backend found\. ERR: \[\w+\] /, "")
+    .replace(/\.?\)?\. Build with -sASSERTIONS.*$/, ")");
 }
