@@ -1,24 +1,50 @@
 import { EngineError } from "../errors.ts";
-import type { FloatTensor, Network } from "./network.ts";
+import { type FloatTensor, type Network, pick } from "./network.ts";
+import type { Tokenizer } from "./tokenizer.ts";
 
 export interface TextEncoder {
-  /** @param ids rows of equal length. @returns last hidden states, [rows, tokens, width] */
-  encode(ids: readonly (readonly number[])[]): Promise<FloatTensor>;
+  readonly tokenizer: Tokenizer;
+  /**
+   * @param ids one row of token ids
+   * @param outputs what is wanted of it
+   * @returns by what was asked for: `last` and `penultimate` hidden states, [1, tokens, width], `pooled`: the projected embedding, [1, width]
+   * @throws EngineError ModelUnsupported when the graph has no such output
+   */
+  encode<K extends TextOutput>(ids: readonly number[], outputs: readonly K[]): Promise<Record<K, FloatTensor>>;
 }
 
-export function createTextEncoder(network: Network): TextEncoder {
+/** `penultimate`: the states that go into the last layer; `pooled`: the whole text in one vector. */
+export type TextOutput = "last" | "penultimate" | "pooled";
+
+export interface TextEncoderConfig {
+  readonly max_position_embeddings?: number;
+  readonly num_hidden_layers?: number;
+}
+
+/** @param part the folder: text_encoder, text_encoder_2 or text_encoder_3 */
+export function createTextEncoder(
+  network: Network,
+  config: TextEncoderConfig,
+  tokenizer: Tokenizer,
+  part: string,
+): TextEncoder {
+  const path = `${part}/model.onnx`;
+  const name = (output: TextOutput): string => {
+    if (output === "last") return pick(network, path, "last_hidden_state");
+    if (output === "pooled") return pick(network, path, "text_embeds");
+    const { num_hidden_layers: layers } = config;
+    if (!layers) {
+      throw new EngineError("ModelUnsupported", `${part}/config.json lacks num_hidden_layers; add it and load again.`);
+    }
+    // hidden_states.0 are the embeddings, hidden_states.N what the last of N layers gives
+    return pick(network, path, `hidden_states.${layers - 1}`);
+  };
   return {
-    async encode(ids) {
-      const { last_hidden_state: states } = await network.run({
-        input_ids: { integers: ids.flat(), dims: [ids.length, ids[0].length] },
-      });
-      if (!states) {
-        throw new EngineError(
-          "ModelUnsupported",
-          'text_encoder/model.onnx has no output "last_hidden_state"; export it again.',
-        );
-      }
-      return states;
+    tokenizer,
+    async encode<K extends TextOutput>(ids: readonly number[], outputs: readonly K[]) {
+      const names = outputs.map(name);
+      const results = await network.run({ input_ids: { data: ids, dims: [1, ids.length] } }, names);
+      return Object.fromEntries(outputs.map((output, i) => [output, results[names[i]]])) as Record<K, FloatTensor>;
     },
   };
 }

@@ -17,31 +17,34 @@ type TokenName = string | { readonly content: string } | null;
 export interface Tokenizer {
   /** tokens that the window holds, begin and end included */
   readonly window: number;
-  /** ids of exactly `window` tokens: cut with the end token kept, padded with the pad token */
-  ids(prompt: string): number[];
+  /** ids of exactly `length` tokens (the window): cut with the end token kept, padded with the pad token */
+  ids(prompt: string, length?: number): number[];
   reading(prompt: string): PromptReading;
 }
 
-/** @param window of the text encoder, when tokenizer_config.json does not say */
-export function createTokenizer(files: TokenizerFiles, window?: number): Tokenizer {
+/**
+ * @param window of the text encoder, when tokenizer_config.json does not say
+ * @param part the folder: tokenizer, tokenizer_2 or tokenizer_3
+ */
+export function createTokenizer(files: TokenizerFiles, window?: number, part = "tokenizer"): Tokenizer {
   const tokenizer = new HuggingFaceTokenizer(files.tokenizer, files.config);
   const limit = Math.min(files.config.model_max_length ?? Number.POSITIVE_INFINITY, window ?? Number.POSITIVE_INFINITY);
   if (!Number.isFinite(limit)) {
     throw new EngineError(
       "ModelUnsupported",
-      "tokenizer/tokenizer_config.json does not say model_max_length; add it and load again.",
+      `${part}/tokenizer_config.json does not say model_max_length; add it and load again.`,
     );
   }
   const encode = (text: string): number[] => tokenizer.encode(text).ids;
   const empty = encode("");
   const end = empty[empty.length - 1];
   const pad = padId(tokenizer, files) ?? end;
-  const cut = (ids: number[]) => (ids.length <= limit ? ids : [...ids.slice(0, limit - 1), end]);
   return {
     window: limit,
-    ids(prompt) {
-      const ids = cut(encode(prompt));
-      return [...ids, ...new Array<number>(limit - ids.length).fill(pad)];
+    ids(prompt, length = limit) {
+      const ids = encode(prompt);
+      if (ids.length > length) return [...ids.slice(0, length - 1), end];
+      return [...ids, ...new Array<number>(length - ids.length).fill(pad)];
     },
     reading(prompt) {
       const tokens = encode(prompt).length;

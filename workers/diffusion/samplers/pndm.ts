@@ -39,6 +39,8 @@ export const pndm: SamplerDefinition = {
     return chainLevels(defaults, given, steps, "landing");
   },
   initial: unitNoise,
+  // The first level counts twice.
+  startIndex: (index, config) => (config.skip_prk_steps ? Math.max(index - 1, 0) : index),
   sample: stepwise(defaults, never, (input) => {
     if (input.past.length === 0 && input.config.skip_prk_steps) return firstStep(input);
     return !input.config.skip_prk_steps && input.index < 3 ? rungeKuttaStep(input) : multistep(input);
@@ -60,12 +62,11 @@ async function multistep({ x, level, levels, past, config, denoise }: StepInput)
 }
 
 /** PLMS begins: one step, then again with the mean of the predictions at its two ends. */
-async function firstStep({ x, level, levels, config, denoise }: StepInput): Promise<StepResult> {
+async function firstStep({ x, level, next, levels, config, denoise, constrain }: StepInput): Promise<StepResult> {
   const type = predictionType(config);
   const denoised = await denoise(x, level);
-  if (levels.length === 2) return { x: moveTo(levels[1], x, denoised, level), denoised };
-  const trial = moveTo(landingOf(config, levels, level.timestep), x, denoised, level);
-  const next = levels[1];
+  if (levels.length === 2) return { x: moveTo(next, x, denoised, level), denoised };
+  const trial = constrain(moveTo(landingOf(config, levels, level.timestep), x, denoised, level), next);
   const there = await denoise(trial, next);
   const mean = combine([0.5, toPrediction(type, denoised, x, level)], [0.5, toPrediction(type, there, trial, next)]);
   // The second pass counts its start from its end, one stride up.
