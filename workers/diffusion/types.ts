@@ -126,8 +126,8 @@ export interface SamplerDefinition {
    * @throws Error on steps out of range or a config that cannot be run, in one sentence
    */
   levels(config: SchedulerConfig, steps: number, tokens?: number, strength?: number): NoiseLevel[];
-  /** Where image-to-image begins instead of at step `index`, for samplers that count their steps otherwise. */
-  startIndex?(index: number, config: SchedulerConfig): number;
+  /** The level that image-to-image noises to when it begins at step `index`, where that is not `levels[index]`. */
+  startLevel?(index: number, levels: readonly NoiseLevel[], config: SchedulerConfig): NoiseLevel;
   /** Standard normal noise -> the latents at `levels[0]`, scaled as diffusers does (init_noise_sigma). */
   initial(noise: Latents, levels: readonly NoiseLevel[], config: SchedulerConfig): Latents;
   /**

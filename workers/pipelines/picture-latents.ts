@@ -27,11 +27,11 @@ export async function encodePixels({ model }: Job, { dims, normal }: Plan, pixel
  * The first step that a strength leaves to run.
  * @throws EngineError InvalidSetting when it leaves none
  */
-export function firstStep(job: Job, { sampler, config, levels }: Plan, strength: number): number {
+export function firstStep(job: Job, { levels }: Plan, strength: number): number {
   const steps = levels.length - 1;
   const rule = familyOf(job.model.schedulerConfig) === "flow" ? flowStartIndex : startIndex;
   const index = orInvalid(() => rule(steps, strength));
-  if (index < steps) return sampler.startIndex?.(index, config) ?? index;
+  if (index < steps) return index;
   throw new EngineError(
     "InvalidSetting",
     `A strength of ${strength} leaves none of the ${steps} steps to run; choose a larger strength or more steps.`,
@@ -39,6 +39,6 @@ export function firstStep(job: Job, { sampler, config, levels }: Plan, strength:
 }
 
 /** The latents of a picture at the noise level of a step. */
-export function noisedAt(latents: Latents, noise: Latents, { levels }: Plan, index: number): Latents {
-  return addNoise(latents, noise, levels[index]);
+export function noisedAt(latents: Latents, noise: Latents, { sampler, config, levels }: Plan, index: number): Latents {
+  return addNoise(latents, noise, sampler.startLevel?.(index, levels, config) ?? levels[index]);
 }

@@ -39,8 +39,7 @@ export const pndm: SamplerDefinition = {
     return chainLevels(defaults, given, steps, "landing");
   },
   initial: unitNoise,
-  // The first level counts twice.
-  startIndex: (index, config) => (config.skip_prk_steps ? Math.max(index - 1, 0) : index),
+  startLevel: (index, levels, config) => (config.skip_prk_steps ? warmUp(index, levels).level : levels[index]),
   sample: stepwise(defaults, never, (input) => {
     if (input.past.length === 0 && input.config.skip_prk_steps) return firstStep(input);
     return !input.config.skip_prk_steps && input.index < 3 ? rungeKuttaStep(input) : multistep(input);
@@ -61,9 +60,18 @@ async function multistep({ x, level, levels, past, config, denoise }: StepInput)
   return { x: transfer(type, x, level, landingOf(config, levels, level.timestep), mixed), denoised };
 }
 
+/**
+ * The levels of the first step's two calls. Its second level counts twice in a whole run; diffusers cuts that list for
+ * image-to-image as any other, so that a run from the middle begins one level higher and leaves one out after the first step.
+ */
+function warmUp(index: number, levels: readonly NoiseLevel[]): { level: NoiseLevel; next: NoiseLevel } {
+  return { level: levels[index < 2 ? index : index - 1], next: levels[Math.max(index, 1)] };
+}
+
 /** PLMS begins: one step, then again with the mean of the predictions at its two ends. */
-async function firstStep({ x, level, next, levels, config, denoise, constrain }: StepInput): Promise<StepResult> {
+async function firstStep({ x, index, levels, config, denoise, constrain }: StepInput): Promise<StepResult> {
   const type = predictionType(config);
+  const { level, next } = warmUp(index, levels);
   const denoised = await denoise(x, level);
   if (levels.length === 2) return { x: moveTo(next, x, denoised, level), denoised };
   const trial = constrain(moveTo(landingOf(config, levels, level.timestep), x, denoised, level), next);
@@ -72,7 +80,11 @@ async function firstStep({ x, level, next, levels, config, denoise, constrain }:
   // The second pass counts its start from its end, one stride up.
   const cumprod = alphasCumprod(config);
   const above = next.timestep + stride(config, levels.length - 1);
-  return { x: transfer(type, x, levelOfAlphaCumprod(above, cumprod[above]), next, mean), denoised };
+  return {
+    x: transfer(type, x, levelOfAlphaCumprod(above, cumprod[above]), next, mean),
+    // the prediction stays what it was when it is read back at the step's own level
+    denoised: index === 0 ? denoised : fromPrediction(type, toPrediction(type, denoised, x, level), x, levels[index]),
+  };
 }
 
 /**
