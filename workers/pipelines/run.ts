@@ -71,7 +71,9 @@ export async function plan({ model, family, request, stopwatch }: Job, strength 
   const dims = [1, vae.latentChannels, height, width] as const;
   const tokens = (height * width) / backbone.sizeMultiple ** 2;
   const { config, levels } = orInvalid(() => {
-    const resolved = configFor(sampler, model.schedulerConfig);
+    // a model that is told its guidance has a pipeline of its own, which changes nothing
+    const overrides = hasGuidanceEmbedding(backbone) ? {} : family.schedulerOverrides?.(request.mask !== undefined);
+    const resolved = configFor(sampler, { ...model.schedulerConfig, ...overrides });
     return { config: resolved, levels: sampler.levels(resolved, settings.steps, tokens, strength) };
   });
   const generator = torchGenerator(settings.seed);

@@ -11,6 +11,10 @@ export const stableDiffusion: Family = {
     const { last } = await encoder.encode(encoder.tokenizer.ids(prompt), ["last"]);
     return { encoder_hidden_states: last };
   },
+  schedulerOverrides: (inpaints) => ({
+    steps_offset: 1,
+    ...(inpaints ? { skip_prk_steps: true } : { clip_sample: false }),
+  }),
   defaults: { steps: 25, guidanceScale: 7.5 },
   // published by ComfyUI, to three digits
   preview: {

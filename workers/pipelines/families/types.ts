@@ -1,3 +1,4 @@
+import type { SchedulerConfig } from "../../diffusion/types.ts";
 import type { Conditioning } from "../../models/backbone.ts";
 import type { Model } from "../../models/load-model.ts";
 
@@ -10,6 +11,8 @@ export interface Family {
   /** @param prompt undefined where no negative prompt was given. @param size in pixels */
   encode(model: Model, prompt: string | undefined, size: Size): Promise<Conditioning>;
   readonly defaults: FamilyDefaults;
+  /** What the family's pipelines in diffusers change of a sampler's config, whatever the model's file says. */
+  schedulerOverrides?(inpaints: boolean): SchedulerConfig;
   /** Latent channel -> RGB, one row a channel, for latents as the backbone sees them, where it is known for the family. */
   readonly preview?: { readonly factors: [number, number, number][]; readonly bias: [number, number, number] };
 }
