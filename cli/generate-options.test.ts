@@ -22,7 +22,18 @@ describe("the command line of generate", () => {
     expect([output, latents]).toEqual(["a.png", "a.npy"]);
   });
 
+  test("a picture, a mask, and what else guides", () => {
+    const args = "--image a.png --mask b.png --strength 0.4 --guidance-rescale 0.7 --guidance-interval 0.1,0.9 --eta 1";
+    const { image, mask, strength, settings } = readOptions(args.split(" "));
+    expect([image, mask, strength]).toEqual(["a.png", "b.png", 0.4]);
+    expect(settings).toEqual({ guidanceRescale: 0.7, guidanceInterval: [0.1, 0.9], eta: 1 });
+  });
+
   test.each([
+    [["--mask", "b.png"], /--mask needs the picture to start from; add --image/],
+    [["--strength", "0.5"], /--strength needs the picture/],
+    [["--image", "a.png", "--strength", "much"], /strength is "much"; give a number/],
+    [["--guidance-interval", "0.5"], /give two numbers/],
     [["--seed", "seven"], /seed is "seven"; give a number/],
     [["--sede", "7"], /--sede.*there are .*--guidance-scale.*--seed.* and --output-dir\.$/],
     [["--seed"], /--seed.* missing/],

@@ -13,14 +13,19 @@ export interface GenerateOptions {
   /** one picture */
   readonly output: string;
   readonly latents: string | undefined;
+  /** what the picture starts from, and what of it is made anew: PNG files */
+  readonly image: string | undefined;
+  readonly mask: string | undefined;
+  readonly strength: number | undefined;
   /** many pictures: a file with a JSON object a line, and where they go */
   readonly prompts: string | undefined;
   readonly outputDir: string;
 }
 
-const NUMBERS = ["steps", "guidanceScale", "seed", "width", "height"] as const;
+const NUMBERS = ["steps", "guidanceScale", "guidanceRescale", "eta", "seed", "width", "height"] as const;
 const TEXTS = ["prompt", "negativePrompt", "sampler"] as const;
-const KEYS = new Set<string>([...NUMBERS, ...TEXTS]);
+const INTERVAL = "guidanceInterval";
+const KEYS = new Set<string>([...NUMBERS, ...TEXTS, INTERVAL]);
 
 const optionsOfSettings = [...KEYS].map((key) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
 const OTHERS = "--model, --output, --latents, --prompts and --output-dir";
@@ -28,11 +33,32 @@ const OTHERS = "--model, --output, --latents, --prompts and --output-dir";
 /** @throws EngineError InvalidSetting, in one sentence */
 export function readOptions(args: string[]): GenerateOptions {
   const { values } = parse(args);
-  const { model = "safelight", output = "out.png", latents, prompts, "output-dir": outputDir = ".", ...rest } = values;
+  const {
+    model = "safelight",
+    output = "out.png",
+    latents,
+    prompts,
+    "output-dir": outputDir = ".",
+    ...others
+  } = values;
+  const { image, mask, strength, ...rest } = others;
   if (prompts !== undefined && latents !== undefined) {
     throw invalid("--latents goes with a single picture; leave out --prompts.");
   }
-  return { model, output, latents, prompts, outputDir, settings: toSettings(rest, "the command line") };
+  if (image === undefined && (mask ?? strength) !== undefined) {
+    throw invalid(`--${mask === undefined ? "strength" : "mask"} needs the picture to start from; add --image.`);
+  }
+  return {
+    model,
+    output,
+    latents,
+    image,
+    mask,
+    strength: strength === undefined ? undefined : toNumber("strength", strength),
+    prompts,
+    outputDir,
+    settings: toSettings(rest, "the command line"),
+  };
 }
 
 function parse(args: string[]) {
@@ -47,6 +73,12 @@ function parse(args: string[]) {
         sampler: text,
         steps: text,
         "guidance-scale": text,
+        "guidance-rescale": text,
+        "guidance-interval": text,
+        eta: text,
+        image: text,
+        mask: text,
+        strength: text,
         width: text,
         height: text,
         seed: text,
@@ -80,14 +112,22 @@ export function readLine(line: string, place: string): AskedSettings {
 }
 
 function toSettings(values: Record<string, unknown>, place: string): AskedSettings {
-  const settings: Record<string, string | number> = {};
+  const settings: Record<string, string | number | number[]> = {};
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined || value === null || name === "id") continue;
     const key = name.replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase());
     if (!KEYS.has(key)) throw invalid(`"${name}" in ${place} is no setting; there are ${[...KEYS].join(", ")}.`);
-    settings[key] = TEXTS.includes(key as (typeof TEXTS)[number]) ? String(value) : toNumber(name, value);
+    if (key === INTERVAL) settings[key] = toInterval(name, value);
+    else settings[key] = TEXTS.includes(key as (typeof TEXTS)[number]) ? String(value) : toNumber(name, value);
   }
   return settings as AskedSettings;
+}
+
+/** Two numbers: an array, or text with a comma. */
+function toInterval(name: string, value: unknown): number[] {
+  const parts = Array.isArray(value) ? value : String(value).split(",");
+  if (parts.length !== 2) throw invalid(`${name} is "${value}"; give two numbers from 0 to 1, such as 0,0.5.`);
+  return parts.map((part) => toNumber(name, part));
 }
 
 function toNumber(name: string, value: unknown): number {

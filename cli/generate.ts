@@ -6,11 +6,15 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { encode } from "fast-png";
 import { createEngine } from "../workers/engine.ts";
 import { EngineError, toEngineError } from "../workers/errors.ts";
-import type { Engine, GenerateResult, ModelInfo, Picture, Settings } from "../workers/protocol.ts";
+import type { Engine, GenerateRequest, GenerateResult, ModelInfo, Picture, Settings } from "../workers/protocol.ts";
 import { diskFiles } from "./disk-files.ts";
 import { type AskedSettings, type GenerateOptions, readLine, readOptions } from "./generate-options.ts";
 import { openNodeRuntime } from "./node-runtime.ts";
 import { toNpy } from "./npy.ts";
+import { readPicture } from "./read-picture.ts";
+
+/** As in diffusers: image-to-image keeps something of the picture, inpainting makes what lies under the mask wholly anew. */
+const STRENGTHS = { "image-to-image": 0.8, inpainting: 1 };
 
 const builtIn = fileURLToPath(new URL("../public/models/", import.meta.url));
 
@@ -19,13 +23,26 @@ async function main(args: string[]): Promise<void> {
   const jobs =
     options.prompts === undefined ? [options.settings] : await readPrompts(options.prompts, options.settings);
   const engine = createEngine({ openRuntime: openNodeRuntime, openFiles: ({ url }) => diskFiles(fileURLToPath(url)) });
+  const start = await readStart(options);
   const info = await load(engine, options.model);
   await makeFolders(options);
   for (const [index, asked] of jobs.entries()) {
-    const settings: Settings = { ...info.defaults, seed: randomSeed(), ...asked };
-    const result = await generate(engine, settings, jobs.length > 1 ? `${index + 1}/${jobs.length} ` : "");
+    const { width, height } = start.image?.picture ?? info.defaults;
+    const settings: Settings = { ...info.defaults, width, height, seed: randomSeed(), ...asked };
+    const result = await generate(
+      engine,
+      { ...start, settings },
+      jobs.length > 1 ? `${index + 1}/${jobs.length} ` : "",
+    );
     await save(options, index, result, settings);
   }
+}
+
+async function readStart({ image, mask, strength }: GenerateOptions): Promise<Omit<GenerateRequest, "settings">> {
+  if (image === undefined) return {};
+  const usual = STRENGTHS[mask === undefined ? "image-to-image" : "inpainting"];
+  const start = { image: { picture: await readPicture(image), strength: strength ?? usual } };
+  return mask === undefined ? start : { ...start, mask: await readPicture(mask) };
 }
 
 async function readPrompts(path: string, common: AskedSettings): Promise<AskedSettings[]> {
@@ -68,12 +85,14 @@ async function load(engine: Engine, model: string): Promise<ModelInfo> {
   return info;
 }
 
-async function generate(engine: Engine, settings: Settings, prefix: string): Promise<GenerateResult> {
+async function generate(engine: Engine, request: GenerateRequest, prefix: string): Promise<GenerateResult> {
   const began = performance.now();
-  const result = await engine.generate({ settings }, ({ index, total }) => {
+  let ran = 0;
+  const result = await engine.generate(request, ({ index, total }) => {
     const done = index + 1;
+    ran++;
     const filled = Math.round((done / total) * 20);
-    const left = (((performance.now() - began) / done) * (total - done)) / 1000;
+    const left = (((performance.now() - began) / ran) * (total - done)) / 1000;
     status(
       `${prefix}[${"#".repeat(filled)}${".".repeat(20 - filled)}] step ${done} of ${total}, ${left.toFixed(0)} s left`,
     );

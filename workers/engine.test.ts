@@ -7,7 +7,7 @@ import { diskFiles } from "../cli/disk-files.ts";
 import { openNodeRuntime } from "../cli/node-runtime.ts";
 import { createEngine } from "./engine.ts";
 import type { ModelFiles } from "./models/model-files.ts";
-import type { Engine, ModelInfo, Settings, Step } from "./protocol.ts";
+import type { Engine, GenerateRequest, ModelInfo, Settings, Step } from "./protocol.ts";
 
 const testing = new URL("./testing/", import.meta.url);
 const folder = fileURLToPath(new URL("tiny/", testing));
@@ -150,14 +150,32 @@ describe("a run", () => {
     expect((await run({ negativePrompt: "dog" })).latents.data).not.toEqual((await run()).latents.data);
   });
 
-  test("guidance scale 0 is the negative prompt alone", async () => {
-    const negative = await run({ guidanceScale: 0, negativePrompt: "a small house" });
-    const alone = await run({ guidanceScale: 1, prompt: "a small house" });
-    const worst = negative.latents.data.reduce(
-      (most, value, i) => Math.max(most, Math.abs(value - alone.latents.data[i])),
-      0,
-    );
-    expect(worst).toBeLessThan(1e-4);
+  test("guidance scales below 1 run the prompt alone too, as in diffusers", async () => {
+    const zero = await run({ guidanceScale: 0, negativePrompt: "a small house" });
+    expect(zero.latents.data).toEqual((await run({ guidanceScale: 1 })).latents.data);
+  });
+
+  test("a guidance interval leaves the steps outside of it to the prompt alone", async () => {
+    const [none, late] = [await run({ guidanceInterval: [0, 0] }), await run({ guidanceInterval: [0.6, 1] })];
+    expect(none.latents.data).toEqual((await run({ guidanceScale: 1 })).latents.data);
+    const unguided: Step[] = [];
+    await run({ guidanceScale: 1 }, unguided);
+    const steps: Step[] = [];
+    await run({ guidanceInterval: [0.6, 1] }, steps);
+    // three of the five steps are unguided
+    expect(steps[2].x).toEqual(unguided[2].x);
+    expect(steps[3].x).not.toEqual(unguided[3].x);
+    expect(late.latents.data).not.toEqual(none.latents.data);
+  });
+
+  test("image-to-image resumed after its second step equals the unbroken run", async () => {
+    const { picture } = await run();
+    const request = { settings: { ...settings, sampler: "euler-ancestral" }, image: { picture, strength: 0.8 } };
+    const steps: Step[] = [];
+    const unbroken = await engine.generate(request, (step) => void steps.push(step));
+    expect(steps.map(({ index }) => index)).toEqual([1, 2, 3, 4]);
+    const resumed = await engine.generate({ ...request, resume: { steps: steps.slice(0, 2) } }, ignore);
+    expect(resumed.picture.rgba).toEqual(unbroken.picture.rgba);
   });
 
   test("an empty prompt is the unconditional picture", async () => {
@@ -188,10 +206,39 @@ describe("bad settings are refused in one sentence that says what may be chosen"
     [{ height: 4096 }, /Height is 4096/],
     [{ guidanceScale: -1 }, /Guidance scale is -1/],
     [{ guidanceScale: Number.NaN }, /Guidance scale is NaN/],
+    [{ guidanceRescale: 1.5 }, /Guidance rescale is 1\.5; choose a number from 0 to 1/],
+    [{ guidanceInterval: [0.5, 0.2] }, /guidance interval is 0\.5 to 0\.2/],
+    [{ eta: -1 }, /Eta is -1/],
     [{ seed: -1 }, /seed is -1/],
     [{ sampler: "magic" }, /"magic" is not one of ddpm|"magic" is not one of euler/],
   ])("%j", async (over, message) => {
     await expect(run(over)).rejects.toMatchObject({ name: "InvalidSetting", message: expect.stringMatching(message) });
+  });
+});
+
+describe("bad pictures are refused in one sentence", () => {
+  const blank = (width: number, height: number) => ({
+    width,
+    height,
+    rgba: new Uint8ClampedArray(width * height * 4),
+  });
+  const given = (more: Partial<GenerateRequest>) => engine.generate({ settings, ...more }, ignore);
+
+  test.each<[string, Partial<GenerateRequest>, RegExp]>([
+    ["of another size", { image: { picture: blank(32, 64), strength: 0.5 } }, /picture has 32 x 64 pixels and the run/],
+    ["strength", { image: { picture: blank(64, 64), strength: 2 } }, /strength is 2; choose a number from 0 to 1/],
+    ["too little strength", { image: { picture: blank(64, 64), strength: 0.1 } }, /leaves none of the 5 steps/],
+    ["a mask alone", { mask: blank(64, 64) }, /mask was given without the picture/],
+    [
+      "a small mask",
+      { image: { picture: blank(64, 64), strength: 1 }, mask: blank(32, 32) },
+      /mask has 32 x 32 pixels and the run/,
+    ],
+  ])("%s", async (_, more, message) => {
+    await expect(given(more)).rejects.toMatchObject({
+      name: "InvalidSetting",
+      message: expect.stringMatching(message),
+    });
   });
 });
 

@@ -1,14 +1,19 @@
 /** The engine without a thread around it: engine.worker.ts exposes it to the page, cli/ uses it as it is. */
-import { samplersFor } from "./diffusion/samplers/registry.ts";
 import { EngineError, toEngineError } from "./errors.ts";
 import { loadModel, type Model } from "./models/load-model.ts";
 import type { ModelFiles } from "./models/model-files.ts";
 import { networkFactory, type Stopwatch } from "./models/network.ts";
 import type { Runtime } from "./models/runtime.ts";
 import { checkResume } from "./pipelines/check-resume.ts";
-import { checkSettings } from "./pipelines/check-settings.ts";
+import { checkRequest } from "./pipelines/check-settings.ts";
+import { familyOfModel } from "./pipelines/families/registry.ts";
+import type { Family } from "./pipelines/families/types.ts";
+import { imageToImage } from "./pipelines/image-to-image.ts";
+import { inpaint } from "./pipelines/inpainting.ts";
+import { describeModel } from "./pipelines/model-info.ts";
+import { type Job, readPrompt } from "./pipelines/run.ts";
 import { textToImage } from "./pipelines/text-to-image.ts";
-import type { DevicePreference, Engine, ModelInfo, ModelSource } from "./protocol.ts";
+import type { DevicePreference, Engine, GenerateResult, ModelInfo, ModelSource } from "./protocol.ts";
 
 export interface EngineParts {
   openRuntime(device: DevicePreference): Promise<Runtime>;
@@ -17,6 +22,7 @@ export interface EngineParts {
 
 interface Loaded {
   readonly model: Model;
+  readonly family: Family;
   readonly info: ModelInfo;
   readonly stopwatch: Stopwatch;
 }
@@ -59,19 +65,26 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
       await earlier?.model.release();
       const createNetwork = networkFactory(opened);
       const model = await loadModel(source.id, openFiles(source), createNetwork, onProgress);
-      loaded = { model, info: infoOf(model, opened), stopwatch: createNetwork.stopwatch };
-      return loaded.info;
+      try {
+        const family = familyOfModel(model);
+        const info = await describeModel(model, family, opened.backend);
+        loaded = { model, family, info, stopwatch: createNetwork.stopwatch };
+        return info;
+      } catch (error) {
+        await model.release();
+        throw error;
+      }
     }),
 
     generate: guarded(async (request, onStep) => {
-      const { model, info, stopwatch } = current();
+      const { model, family, info, stopwatch } = current();
       if (running) throw new EngineError("Internal", "A run is under way; wait for it or cancel it.");
-      checkSettings(request.settings, info);
+      checkRequest(request, info);
       checkResume(request, info);
       const own = new AbortController();
       running = own;
       try {
-        return await textToImage(model, request, onStep, own.signal, stopwatch);
+        return await runTask({ model, family, request, onStep, signal: own.signal, stopwatch });
       } catch (error) {
         throw own.signal.aborted ? new EngineError("Cancelled", "Cancelled.") : error;
       } finally {
@@ -80,9 +93,16 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
     }),
 
     decode: guarded((latents) => current().model.vae.decode(latents)),
-    readPrompt: guarded(async (prompt) => current().model.tokenizer.reading(prompt)),
+    readPrompt: guarded(async (prompt) => readPrompt(current().model, prompt)),
     cancel: () => running?.abort(),
   };
+}
+
+/** What is asked for says which task it is. */
+function runTask(job: Job): Promise<GenerateResult> {
+  const { image, mask } = job.request;
+  if (!image) return textToImage(job);
+  return mask ? inpaint(job, image, mask) : imageToImage(job, image);
 }
 
 /** Whatever is thrown leaves as an EngineError. */
@@ -93,23 +113,5 @@ function guarded<A extends unknown[], R>(call: (...args: A) => Promise<R>): (...
     } catch (error) {
       throw toEngineError(error);
     }
-  };
-}
-
-function infoOf({ id, manifest, schedulerConfig, unet, vae }: Model, { backend }: Runtime): ModelInfo {
-  const { title, license, defaults, size, preview } = manifest;
-  return {
-    id,
-    title,
-    license,
-    samplers: samplersFor(schedulerConfig).map((sampler) => ({ id: sampler.id, label: sampler.label })),
-    defaults: { ...defaults, seed: 0 },
-    sizeMultiple: vae.scaleFactor * unet.sizeMultiple,
-    minSize: size.min,
-    maxSize: size.max,
-    preview,
-    vaeScaleFactor: vae.scaleFactor,
-    latentChannels: unet.latentChannels,
-    backend,
   };
 }

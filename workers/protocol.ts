@@ -39,8 +39,14 @@ export interface Settings {
   sampler: string;
   /** number of denoising steps, 1 or more */
   steps: number;
-  /** classifier-free guidance scale; 1 runs the conditional branch alone */
+  /** classifier-free guidance scale; 1 or less runs the conditional branch alone */
   guidanceScale: number;
+  /** 0 to 1: how far the guided prediction's deviation is brought back to the conditional one's (Lin et al. 2023); 0 when absent */
+  guidanceRescale?: number;
+  /** the part of the steps that are guided, from and to, 0 to 1; all when absent */
+  guidanceInterval?: [number, number];
+  /** DDIM and TCD: 0 (when absent) is deterministic, 1 as random as the sampler goes */
+  eta?: number;
   /** 0 to 2^53 - 1, as in `torch.Generator().manual_seed(seed)` */
   seed: number;
   /** pixels, a multiple of `ModelInfo.sizeMultiple` */
@@ -62,6 +68,7 @@ export interface ModelInfo {
   title: string;
   license: string;
   samplers: { id: string; label: string }[];
+  tasks: Task[];
   defaults: Settings;
   /** width and height are multiples of this, in pixels */
   sizeMultiple: number;
@@ -117,8 +124,15 @@ export interface ResumePoint {
   steps: Step[];
 }
 
+/** What a model can be asked for. */
+export type Task = "text-to-image" | "image-to-image" | "inpainting";
+
 export interface GenerateRequest {
   settings: Settings;
+  /** The picture to start from, of the settings' size; strength 0 to 1 is how much of the schedule is run over it. */
+  image?: { picture: Picture; strength: number };
+  /** With `image`: white is made anew, black is kept. */
+  mask?: Picture;
   resume?: ResumePoint;
 }
 

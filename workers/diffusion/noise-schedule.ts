@@ -30,11 +30,11 @@ function linspaceFloat32(start: number, end: number, count: number): Float32Arra
   );
 }
 
-/** Cosine schedule (Nichol and Dhariwal 2021, eq. 17), beta capped at 0.999. */
+/** Cosine schedule (Nichol and Dhariwal 2021, eq. 17), beta capped a thousandth below 1. */
 function cosineBetas(count: number): Float32Array {
   const alphaBar = (t: number) => Math.cos((((t + 0.008) / 1.008) * Math.PI) / 2) ** 2;
   return Float32Array.from({ length: count }, (_, i) =>
-    Math.min(1 - alphaBar((i + 1) / count) / alphaBar(i / count), 0.999),
+    Math.min(1 - alphaBar((i + 1) / count) / alphaBar(i / count), 1 - 0.001),
   );
 }
 

@@ -103,6 +103,8 @@ export interface SampleOptions {
   readonly history?: readonly SamplerStep[];
   /** DDIM and TCD: 0 is deterministic, 1 as random as the sampler goes */
   readonly eta?: number;
+  /** Holds latents at a level to what is known of them (inpainting): after every step, and within steps of several calls. */
+  readonly constrain?: (x: Latents, level: NoiseLevel) => Latents;
 }
 
 export interface SamplerDefinition {
@@ -119,9 +121,13 @@ export interface SamplerDefinition {
    * The levels of a run: `steps` of them and the final one, which has sigma 0 unless the config ends at the
    * smallest trained sigma.
    * @param tokens the number of image tokens; only flow models with dynamic shifting need it
+   * @param strength of image-to-image: the part of the timesteps that a consistency model was distilled on to be used;
+   * only `lcm` heeds it
    * @throws Error on steps out of range or a config that cannot be run, in one sentence
    */
-  levels(config: SchedulerConfig, steps: number, tokens?: number): NoiseLevel[];
+  levels(config: SchedulerConfig, steps: number, tokens?: number, strength?: number): NoiseLevel[];
+  /** The level that image-to-image noises to when it begins at step `index`, where that is not `levels[index]`. */
+  startLevel?(index: number, levels: readonly NoiseLevel[], config: SchedulerConfig): NoiseLevel;
   /** Standard normal noise -> the latents at `levels[0]`, scaled as diffusers does (init_noise_sigma). */
   initial(noise: Latents, levels: readonly NoiseLevel[], config: SchedulerConfig): Latents;
   /**

@@ -1,26 +1,33 @@
 /** A folder in the diffusers layout becomes a model that pipelines can use. */
 import { EngineError } from "../errors.ts";
 import type { LoadProgress } from "../protocol.ts";
-import { type Manifest, type ModelFiles, parseJson, readChecked, readManifest } from "./model-files.ts";
+import { type Backbone, type BackboneConfig, createBackbone } from "./backbone.ts";
+import { type Folder, type ModelIndex, openFolder, partClass, readIndex } from "./folder.ts";
+import type { Manifest, ModelFiles } from "./model-files.ts";
 import type { Network, NetworkFactory } from "./network.ts";
-import { createTextEncoder, type TextEncoder } from "./text-encoder.ts";
+import { createTextEncoder, type TextEncoder, type TextEncoderConfig } from "./text-encoder.ts";
 import { clipTokenizerJson, createTokenizer, type Tokenizer, type TokenizerFiles } from "./tokenizer.ts";
-import { createUnet, type Unet, type UnetConfig } from "./unet.ts";
-import { createVaeDecoder, type VaeConfig, type VaeDecoder } from "./vae.ts";
+import { createVaeDecoder, createVaeEncoder, type VaeConfig, type VaeDecoder, type VaeEncoder } from "./vae.ts";
 
 export interface Model {
   readonly id: string;
-  readonly manifest: Manifest;
-  /** scheduler/scheduler_config.json as it is */
-  readonly schedulerConfig: object;
-  readonly tokenizer: Tokenizer;
-  readonly textEncoder: TextEncoder;
-  readonly unet: Unet;
+  /** absent in public folders */
+  readonly manifest: Manifest | undefined;
+  readonly index: ModelIndex;
+  /** scheduler/scheduler_config.json, with the class that model_index.json names */
+  readonly schedulerConfig: { readonly _class_name?: string };
+  /** text_encoder, text_encoder_2, text_encoder_3; undefined where the model goes without */
+  readonly textEncoders: readonly (TextEncoder | undefined)[];
+  readonly backbone: Backbone;
   readonly vae: VaeDecoder;
+  readonly canEncode: boolean;
+  /** Loaded when it is first asked for: only pictures that start from a picture need it. */
+  vaeEncoder(): Promise<VaeEncoder>;
   release(): Promise<void>;
 }
 
-const PARTS = ["text_encoder", "unet", "vae_decoder"] as const;
+const ENCODERS = ["", "_2", "_3"] as const;
+const BACKBONES = ["unet", "transformer"] as const;
 
 /** @throws EngineError ModelFileMissing, ModelFileCorrupt, ModelUnsupported, NetworkFailed, OutOfMemory */
 export async function loadModel(
@@ -29,68 +36,91 @@ export async function loadModel(
   createNetwork: NetworkFactory,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<Model> {
-  const manifest = await readManifest(files);
-  const graphs = PARTS.map((part) => `${part}/model.onnx`);
-  const configs = [
-    "scheduler/scheduler_config.json",
-    "text_encoder/config.json",
-    "unet/config.json",
-    "vae_decoder/config.json",
-    ...Object.keys(manifest.files).filter((path) => path.startsWith("tokenizer/")),
-  ];
-  const wanted = [...configs, ...graphs];
-  const totalBytes = wanted.reduce((sum, path) => sum + (manifest.files[path]?.bytes ?? 0), 0);
-  let doneBytes = 0;
-  const read = async (path: string) => {
-    const bytes = await readChecked(files, manifest, path, (stage, loadedBytes) =>
-      onProgress({ stage, file: path, loadedBytes: doneBytes + loadedBytes, totalBytes }),
-    );
-    doneBytes += bytes.length;
-    return bytes;
-  };
-  const json = new Map<string, unknown>();
-  for (const path of configs) {
-    const bytes = await read(path);
-    if (path.endsWith(".json")) json.set(path, parseJson(path, bytes));
-    else json.set(path, new TextDecoder().decode(bytes));
-  }
+  const folder = await openFolder(files, (path) => !path.startsWith("vae_encoder/"), onProgress);
+  const index = await readIndex(folder);
+  const schedulerConfig = await folder.json<Model["schedulerConfig"]>("scheduler/scheduler_config.json");
+  const schedulerClass = partClass(index, "scheduler") ?? schedulerConfig._class_name;
+
   const networks: Network[] = [];
-  for (const path of graphs) {
-    const bytes = await read(path);
-    onProgress({ stage: "session", file: path, loadedBytes: doneBytes, totalBytes });
-    networks.push(await createNetwork(path, bytes));
-  }
-  const [textEncoder, unet, vae] = networks;
-  const textConfig = json.get("text_encoder/config.json") as { max_position_embeddings?: number };
-  return {
-    id,
-    manifest,
-    schedulerConfig: json.get("scheduler/scheduler_config.json") as object,
-    tokenizer: createTokenizer(tokenizerFiles(json), textConfig.max_position_embeddings),
-    textEncoder: createTextEncoder(textEncoder),
-    unet: createUnet(unet, json.get("unet/config.json") as UnetConfig),
-    vae: createVaeDecoder(vae, json.get("vae_decoder/config.json") as VaeConfig),
-    async release() {
-      for (const network of networks) await network.release();
-    },
+  const load = async (part: string): Promise<Network> => {
+    const path = `${part}/model.onnx`;
+    const { bytes, externalData } = await folder.graph(path);
+    folder.session(path);
+    const network = await createNetwork(path, bytes, externalData);
+    networks.push(network);
+    return network;
   };
+  const release = async () => {
+    for (const network of networks.splice(0)) await network.release();
+  };
+
+  try {
+    const textEncoders: (TextEncoder | undefined)[] = [];
+    for (const suffix of ENCODERS) {
+      const part = `text_encoder${suffix}`;
+      if (!partClass(index, part)) {
+        textEncoders.push(undefined);
+        continue;
+      }
+      const config = await folder.json<TextEncoderConfig>(`${part}/config.json`);
+      const tokenizer = await readTokenizer(folder, `tokenizer${suffix}`, config.max_position_embeddings);
+      textEncoders.push(createTextEncoder(await load(part), config, tokenizer, part));
+    }
+    const part = BACKBONES.find((name) => partClass(index, name));
+    if (!part) {
+      throw new EngineError(
+        "ModelUnsupported",
+        `The model (${index._class_name ?? "of no class"}) has neither a unet nor a transformer in model_index.json; it cannot be run.`,
+      );
+    }
+    const backboneConfig = await folder.json<BackboneConfig>(`${part}/config.json`);
+    const backbone = createBackbone(await load(part), backboneConfig, part);
+    const vae = createVaeDecoder(await load("vae_decoder"), await folder.json<VaeConfig>("vae_decoder/config.json"));
+    const encoderConfig = await folder.optionalJson<VaeConfig>("vae_encoder/config.json");
+    let encoder: Promise<VaeEncoder> | undefined;
+    return {
+      id,
+      manifest: folder.manifest,
+      index,
+      schedulerConfig: { ...schedulerConfig, ...(schedulerClass ? { _class_name: schedulerClass } : {}) },
+      textEncoders,
+      backbone,
+      vae,
+      canEncode: encoderConfig !== undefined,
+      vaeEncoder() {
+        if (!encoderConfig) throw new EngineError("Internal", "The model has no vae_encoder.");
+        encoder ??= load("vae_encoder")
+          .then((network) => createVaeEncoder(network, encoderConfig))
+          .catch((error) => {
+            encoder = undefined; // the next run tries again
+            throw error;
+          });
+        return encoder;
+      },
+      release,
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
 }
 
-function tokenizerFiles(json: ReadonlyMap<string, unknown>): TokenizerFiles {
-  const get = (name: string) => json.get(`tokenizer/${name}`);
-  const vocabulary = get("vocab.json") as Record<string, number> | undefined;
-  const merges = get("merges.txt") as string | undefined;
-  const tokenizer = get("tokenizer.json") ?? (vocabulary && merges && clipTokenizerJson(vocabulary, merges));
+async function readTokenizer(folder: Folder, part: string, window: number | undefined): Promise<Tokenizer> {
+  const tokenizer =
+    (await folder.optionalJson<object>(`${part}/tokenizer.json`)) ?? (await bareTokenizer(folder, part));
   if (!tokenizer) {
     throw new EngineError(
       "ModelFileMissing",
-      "The model has neither tokenizer/tokenizer.json nor vocab.json and merges.txt; get the whole folder and load again.",
+      `The model has neither ${part}/tokenizer.json nor vocab.json and merges.txt; get the whole folder and load again.`,
     );
   }
-  const special = get("special_tokens_map.json") as TokenizerFiles["special"];
-  return {
-    tokenizer,
-    config: (get("tokenizer_config.json") ?? {}) as TokenizerFiles["config"],
-    ...(special ? { special } : {}),
-  };
+  const config = (await folder.optionalJson<TokenizerFiles["config"]>(`${part}/tokenizer_config.json`)) ?? {};
+  const special = await folder.optionalJson<NonNullable<TokenizerFiles["special"]>>(`${part}/special_tokens_map.json`);
+  return createTokenizer({ tokenizer, config, ...(special ? { special } : {}) }, window, part);
+}
+
+async function bareTokenizer(folder: Folder, part: string): Promise<object | undefined> {
+  const vocabulary = await folder.optionalJson<Record<string, number>>(`${part}/vocab.json`);
+  const merges = await folder.optionalText(`${part}/merges.txt`);
+  return vocabulary && merges !== undefined ? clipTokenizerJson(vocabulary, merges) : undefined;
 }

@@ -52,9 +52,12 @@ export function parseJson<T>(path: string, bytes: Uint8Array): T {
   }
 }
 
-export async function readManifest(files: ModelFiles): Promise<Manifest> {
+/** Undefined where there is none: public folders have only the configs of their parts. */
+export async function readManifest(files: ModelFiles): Promise<Manifest | undefined> {
   const path = "darkroom.json";
-  const manifest = parseJson<Partial<Manifest>>(path, await files.read(path));
+  const bytes = await orMissing(files.read(path));
+  if (!bytes) return undefined;
+  const manifest = parseJson<Partial<Manifest>>(path, bytes);
   for (const key of ["title", "license", "defaults", "size", "preview", "files"] as const) {
     if (manifest[key] === undefined) throw corrupt(path, `says nothing of "${key}"`);
   }
@@ -87,6 +90,16 @@ export async function readChecked(
     }
   }
   throw corrupt(path, problem);
+}
+
+/** Undefined instead of ModelFileMissing. */
+export async function orMissing<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof EngineError && error.name === "ModelFileMissing") return undefined;
+    throw error;
+  }
 }
 
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -1,6 +1,7 @@
 /** One ONNX graph as a session: typed feeds in, float32 tensors out, one run at a time on the whole engine. */
 import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { EngineError } from "../errors.ts";
+import { fromHalf, toHalf } from "./float16.ts";
 import type { Runtime } from "./runtime.ts";
 
 export interface FloatTensor {
@@ -8,8 +9,18 @@ export interface FloatTensor {
   readonly dims: readonly number[];
 }
 
-/** What may be fed: float32 tensors, or whole numbers, which take the type that the graph declares. */
-export type Feed = FloatTensor | { readonly integers: readonly number[]; readonly dims: readonly number[] };
+/** What is fed: numbers, which take the type that the graph declares. */
+export interface Feed {
+  readonly data: Float32Array | readonly number[];
+  readonly dims: readonly number[];
+}
+
+/** The weights of a graph that lie in files of their own. */
+export interface ExternalData {
+  /** as the graph names it */
+  readonly path: string;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
 
 export interface NetworkInput {
   readonly name: string;
@@ -20,8 +31,10 @@ export interface NetworkInput {
 
 export interface Network {
   readonly inputs: readonly NetworkInput[];
-  /** Runs the graph; outputs by name. @throws EngineError DeviceLost, OutOfMemory */
-  run(feeds: Record<string, Feed>): Promise<Record<string, FloatTensor>>;
+  /** names */
+  readonly outputs: readonly string[];
+  /** Runs the graph for the named outputs. @throws EngineError DeviceLost, OutOfMemory, ModelUnsupported */
+  run(feeds: Record<string, Feed>, outputs: readonly string[]): Promise<Record<string, FloatTensor>>;
   release(): Promise<void>;
 }
 
@@ -42,7 +55,7 @@ export function createLock(): <T>(job: () => Promise<T>) => Promise<T> {
 
 export interface NetworkFactory {
   /** @param path names the file in messages */
-  (path: string, bytes: Uint8Array): Promise<Network>;
+  (path: string, bytes: Uint8Array, externalData?: readonly ExternalData[]): Promise<Network>;
   readonly stopwatch: Stopwatch;
 }
 
@@ -50,8 +63,8 @@ export interface NetworkFactory {
 export function networkFactory(runtime: Runtime): NetworkFactory {
   const lock = createLock();
   const stopwatch: Stopwatch = { sessionRun: 0 };
-  const create = async (path: string, bytes: Uint8Array): Promise<Network> => {
-    const session = await lock(() => createSession(runtime, path, bytes));
+  const create: (...args: Parameters<NetworkFactory>) => Promise<Network> = async (path, bytes, externalData = []) => {
+    const session = await lock(() => createSession(runtime, path, bytes, externalData));
     const inputs = session.inputMetadata.map((input): NetworkInput => {
       if (!input.isTensor) {
         throw new EngineError(
@@ -64,19 +77,17 @@ export function networkFactory(runtime: Runtime): NetworkFactory {
     const types = new Map(inputs.map((input) => [input.name, input.type]));
     return {
       inputs,
+      outputs: session.outputNames,
       release: () => lock(() => session.release()),
-      run: (feeds) =>
+      run: (feeds, outputs) =>
         lock(async () => {
           const tensors: Record<string, Tensor> = {};
           for (const [name, feed] of Object.entries(feeds))
             tensors[name] = toTensor(runtime, path, name, types.get(name), feed);
           const start = performance.now();
-          const results = await runSession(runtime, session, path, tensors);
+          const results = await runSession(runtime, session, path, tensors, outputs);
           const out: Record<string, FloatTensor> = {};
-          for (const [name, tensor] of Object.entries(results)) {
-            if (tensor.type === "float32")
-              out[name] = { data: (await tensor.getData(true)) as Float32Array, dims: tensor.dims };
-          }
+          for (const name of outputs) out[name] = await fromTensor(path, name, results[name]);
           stopwatch.sessionRun += performance.now() - start;
           return out;
         }),
@@ -85,11 +96,24 @@ export function networkFactory(runtime: Runtime): NetworkFactory {
   return Object.assign(create, { stopwatch });
 }
 
-async function createSession(runtime: Runtime, path: string, bytes: Uint8Array): Promise<InferenceSession> {
+/** The first of the names that the graph has as an output. @throws EngineError ModelUnsupported when it has none of them */
+export function pick(network: Network, path: string, ...names: string[]): string {
+  const found = names.find((name) => network.outputs.includes(name));
+  if (found) return found;
+  throw new EngineError("ModelUnsupported", `${path} has no output "${names[0]}"; export it again.`);
+}
+
+async function createSession(
+  runtime: Runtime,
+  path: string,
+  bytes: Uint8Array,
+  externalData: readonly ExternalData[],
+): Promise<InferenceSession> {
   try {
     return await runtime.ort.InferenceSession.create(bytes, {
       executionProviders: [...runtime.executionProviders],
       graphOptimizationLevel: "all",
+      ...(externalData.length > 0 ? { externalData: [...externalData] } : {}),
     });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -111,9 +135,15 @@ async function createSession(runtime: Runtime, path: string, bytes: Uint8Array):
   }
 }
 
-async function runSession(runtime: Runtime, session: InferenceSession, path: string, feeds: Record<string, Tensor>) {
+async function runSession(
+  runtime: Runtime,
+  session: InferenceSession,
+  path: string,
+  feeds: Record<string, Tensor>,
+  outputs: readonly string[],
+) {
   try {
-    return await session.run(feeds);
+    return await session.run(feeds, [...outputs]);
   } catch (error) {
     if (runtime.lost() !== undefined) throw deviceLost(runtime);
     const message = error instanceof Error ? error.message : String(error);
@@ -129,18 +159,37 @@ function deviceLost(runtime: Runtime): EngineError {
 }
 
 function toTensor({ ort }: Runtime, path: string, name: string, type: string | undefined, feed: Feed): Tensor {
-  const numbers = "integers" in feed ? feed.integers : feed.data;
-  if (type === "int64") return new ort.Tensor("int64", BigInt64Array.from(numbers as number[], BigInt), feed.dims);
-  if (type === "int32") return new ort.Tensor("int32", Int32Array.from(numbers), feed.dims);
-  if (type === "float32") {
-    const data = numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
-    return new ort.Tensor("float32", data, feed.dims);
+  const { data, dims } = feed;
+  switch (type) {
+    case "int64":
+      return new ort.Tensor("int64", BigInt64Array.from(Array.from(data, Math.round), BigInt), dims);
+    case "int32":
+      return new ort.Tensor("int32", Int32Array.from(data, Math.round), dims);
+    case "float32":
+      return new ort.Tensor("float32", data instanceof Float32Array ? data : Float32Array.from(data), dims);
+    case "float16":
+      return new ort.Tensor("float16", toHalf(data), dims);
+    case undefined:
+      throw new EngineError("ModelUnsupported", `${path} has no input "${name}"; this model cannot be run.`);
+    default:
+      throw new EngineError(
+        "ModelUnsupported",
+        `The input "${name}" of ${path} has the type ${type}, which is not supported; export the model with float32 inputs.`,
+      );
+  }
+}
+
+async function fromTensor(path: string, name: string, tensor: Tensor): Promise<FloatTensor> {
+  const data = await tensor.getData(true);
+  if (tensor.type === "float32") return { data: data as Float32Array, dims: tensor.dims };
+  if (tensor.type === "float16") {
+    // a Float16Array where the runtime has it
+    const halves = data as unknown as Uint16Array | ArrayLike<number>;
+    return { data: halves instanceof Uint16Array ? fromHalf(halves) : Float32Array.from(halves), dims: tensor.dims };
   }
   throw new EngineError(
     "ModelUnsupported",
-    type === undefined
-      ? `${path} has no input "${name}"; this model cannot be run.`
-      : `The input "${name}" of ${path} has the type ${type}, which is not supported; export the model with float32 inputs.`,
+    `The output "${name}" of ${path} has the type ${tensor.type}, which is not supported; export the model with float32 outputs.`,
   );
 }
 

@@ -1,28 +1,57 @@
 import { EngineError } from "../errors.ts";
 import { keepLast } from "./keep-last.ts";
-import type { FloatTensor, Network } from "./network.ts";
+import { type FloatTensor, type Network, pick } from "./network.ts";
+import type { Tokenizer } from "./tokenizer.ts";
 
-/** how many sets of prompts: enough to compare a few, at some hundred kilobytes each */
-const KEPT = 8;
+/** how many prompts: enough to compare a few, at some hundred kilobytes each */
+const KEPT = 16;
 
 export interface TextEncoder {
-  /** @param ids rows of equal length. @returns last hidden states, [rows, tokens, width]; they are kept, and not to be written to */
-  encode(ids: readonly (readonly number[])[]): Promise<FloatTensor>;
+  readonly tokenizer: Tokenizer;
+  /**
+   * @param ids one row of token ids
+   * @param outputs what is wanted of it
+   * @returns by what was asked for; it is kept, and not to be written to: `last` and `penultimate` hidden states, [1, tokens, width], `pooled`: the projected embedding, [1, width]
+   * @throws EngineError ModelUnsupported when the graph has no such output
+   */
+  encode<K extends TextOutput>(ids: readonly number[], outputs: readonly K[]): Promise<Record<K, FloatTensor>>;
 }
 
-export function createTextEncoder(network: Network): TextEncoder {
-  const kept = keepLast<FloatTensor>(KEPT);
-  const run = async (ids: readonly (readonly number[])[]) => {
-    const { last_hidden_state: states } = await network.run({
-      input_ids: { integers: ids.flat(), dims: [ids.length, ids[0].length] },
-    });
-    if (!states) {
-      throw new EngineError(
-        "ModelUnsupported",
-        'text_encoder/model.onnx has no output "last_hidden_state"; export it again.',
-      );
+/** `penultimate`: the states that go into the last layer; `pooled`: the whole text in one vector. */
+export type TextOutput = "last" | "penultimate" | "pooled";
+
+export interface TextEncoderConfig {
+  readonly max_position_embeddings?: number;
+  readonly num_hidden_layers?: number;
+}
+
+/** @param part the folder: text_encoder, text_encoder_2 or text_encoder_3 */
+export function createTextEncoder(
+  network: Network,
+  config: TextEncoderConfig,
+  tokenizer: Tokenizer,
+  part: string,
+): TextEncoder {
+  const path = `${part}/model.onnx`;
+  const name = (output: TextOutput): string => {
+    if (output === "last") return pick(network, path, "last_hidden_state");
+    if (output === "pooled") return pick(network, path, "text_embeds");
+    const { num_hidden_layers: layers } = config;
+    if (!layers) {
+      throw new EngineError("ModelUnsupported", `${part}/config.json lacks num_hidden_layers; add it and load again.`);
     }
-    return states;
+    // hidden_states.0 are the embeddings, hidden_states.N what the last of N layers gives
+    return pick(network, path, `hidden_states.${layers - 1}`);
   };
-  return { encode: (ids) => kept(JSON.stringify(ids), () => run(ids)) };
+  const kept = keepLast<Record<string, FloatTensor>>(KEPT);
+  return {
+    tokenizer,
+    async encode<K extends TextOutput>(ids: readonly number[], outputs: readonly K[]) {
+      const names = outputs.map(name);
+      const results = await kept(`${names} ${ids}`, () =>
+        network.run({ input_ids: { data: ids, dims: [1, ids.length] } }, names),
+      );
+      return Object.fromEntries(outputs.map((output, i) => [output, results[names[i]]])) as Record<K, FloatTensor>;
+    },
+  };
 }

@@ -17,31 +17,34 @@ type TokenName = string | { readonly content: string } | null;
 export interface Tokenizer {
   /** tokens that the window holds, begin and end included */
   readonly window: number;
-  /** ids of exactly `window` tokens: cut with the end token kept, padded with the pad token */
-  ids(prompt: string): number[];
+  /** ids of exactly `length` tokens (the window): cut with the end token kept, padded with the pad token */
+  ids(prompt: string, length?: number): number[];
   reading(prompt: string): PromptReading;
 }
 
-/** @param window of the text encoder, when tokenizer_config.json does not say */
-export function createTokenizer(files: TokenizerFiles, window?: number): Tokenizer {
-  const tokenizer = new HuggingFaceTokenizer(files.tokenizer, files.config);
+/**
+ * @param window of the text encoder, when tokenizer_config.json does not say
+ * @param part the folder: tokenizer, tokenizer_2 or tokenizer_3
+ */
+export function createTokenizer(files: TokenizerFiles, window?: number, part = "tokenizer"): Tokenizer {
+  const tokenizer = new HuggingFaceTokenizer(withPadToken(files), files.config);
   const limit = Math.min(files.config.model_max_length ?? Number.POSITIVE_INFINITY, window ?? Number.POSITIVE_INFINITY);
   if (!Number.isFinite(limit)) {
     throw new EngineError(
       "ModelUnsupported",
-      "tokenizer/tokenizer_config.json does not say model_max_length; add it and load again.",
+      `${part}/tokenizer_config.json does not say model_max_length; add it and load again.`,
     );
   }
   const encode = (text: string): number[] => tokenizer.encode(text).ids;
   const empty = encode("");
   const end = empty[empty.length - 1];
   const pad = padId(tokenizer, files) ?? end;
-  const cut = (ids: number[]) => (ids.length <= limit ? ids : [...ids.slice(0, limit - 1), end]);
   return {
     window: limit,
-    ids(prompt) {
-      const ids = cut(encode(prompt));
-      return [...ids, ...new Array<number>(limit - ids.length).fill(pad)];
+    ids(prompt, length = limit) {
+      const ids = encode(prompt);
+      if (ids.length > length) return [...ids.slice(0, length - 1), end];
+      return [...ids, ...new Array<number>(length - ids.length).fill(pad)];
     },
     reading(prompt) {
       const tokens = encode(prompt).length;
@@ -64,10 +67,30 @@ function unread(prompt: string, encode: (text: string) => number[], limit: numbe
   return prompt.slice(words[low].index).trim();
 }
 
-function padId(tokenizer: HuggingFaceTokenizer, { special, config }: TokenizerFiles): number | undefined {
+function padToken({ special, config }: TokenizerFiles): string | undefined {
   const token = special?.pad_token ?? config.pad_token;
-  if (!token) return undefined;
-  return tokenizer.token_to_id(typeof token === "string" ? token : token.content);
+  return typeof token === "string" ? token : token?.content;
+}
+
+function padId(tokenizer: HuggingFaceTokenizer, files: TokenizerFiles): number | undefined {
+  const token = padToken(files);
+  return token === undefined ? undefined : tokenizer.token_to_id(token);
+}
+
+/** The pad token is a special one wherever it is named as such: with "!" to pad, a "!" in the prompt is that token too. */
+function withPadToken(files: TokenizerFiles): object {
+  const token = padToken(files);
+  const tokenizer = files.tokenizer as { added_tokens?: AddedToken[]; model?: { vocab?: Record<string, number> } };
+  const { added_tokens: added = [], model } = tokenizer;
+  const id = token === undefined || Array.isArray(model?.vocab) ? undefined : model?.vocab?.[token];
+  if (token === undefined || id === undefined || added.some(({ content }) => content === token)) return tokenizer;
+  return { ...tokenizer, added_tokens: [...added, specialToken(token, id)] };
+}
+
+type AddedToken = ReturnType<typeof specialToken>;
+
+function specialToken(content: string, id: number) {
+  return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
 }
 
 /**
@@ -77,15 +100,7 @@ function padId(tokenizer: HuggingFaceTokenizer, { special, config }: TokenizerFi
 export function clipTokenizerJson(vocabulary: Record<string, number>, merges: string): object {
   const begin = "<|startoftext|>";
   const end = "<|endoftext|>";
-  const special = (content: string) => ({
-    id: vocabulary[content],
-    content,
-    single_word: false,
-    lstrip: false,
-    rstrip: false,
-    normalized: false,
-    special: true,
-  });
+  const special = (content: string) => specialToken(content, vocabulary[content]);
   return {
     version: "1.0",
     truncation: null,

@@ -32,10 +32,11 @@ export const heun: SamplerDefinition = {
 };
 
 export function heunStep(advance: Advance): (input: StepInput) => Promise<StepResult> {
-  return async ({ x, level, next, denoise }) => {
+  return async ({ x, level, next, denoise, constrain }) => {
     const denoised = await denoise(x, level);
-    const euler = moveTo(next, x, denoised, level);
-    if (next.sigma === 0) return { x: euler, denoised };
+    const straight = moveTo(next, x, denoised, level);
+    if (next.sigma === 0) return { x: straight, denoised };
+    const euler = constrain(straight, next);
     const there = await denoise(euler, next);
     const heard = [
       { weight: 0.5, x, denoised, level },

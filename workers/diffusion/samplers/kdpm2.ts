@@ -25,11 +25,11 @@ export const kdpm2: SamplerDefinition = {
   id: "kdpm2",
   label: "DPM2",
   schedulerClass: "KDPM2DiscreteScheduler",
-  sample: stepwise(secondOrderDefaults, never, async ({ x, level, next, config, denoise }) => {
+  sample: stepwise(secondOrderDefaults, never, async ({ x, level, next, config, denoise, constrain }) => {
     const denoised = await denoise(x, level);
     if (next.sigma === 0) return { x: moveTo(next, x, denoised, level), denoised };
     const middle = middleLevel(config, sigmaOf(level), sigmaOf(next));
-    const halfway = moveTo(middle, x, denoised, level);
+    const halfway = constrain(moveTo(middle, x, denoised, level), noisedAsNext(middle, next));
     return { x: throughMiddle(x, level, next, middle, halfway, await denoise(halfway, middle)), denoised };
   }),
 };
@@ -42,18 +42,23 @@ export const kdpm2Ancestral: SamplerDefinition = {
   sample: stepwise(
     secondOrderDefaults,
     (index, levels) => (levels[index + 1].sigma === 0 ? 0 : 1),
-    async ({ x, level, next, config, denoise, noise }) => {
+    async ({ x, level, next, config, denoise, noise, constrain }) => {
       const denoised = await denoise(x, level);
       if (next.sigma === 0) return { x: moveTo(next, x, denoised, level), denoised };
       const { up, down } = ancestralSigmas(level, next);
       const low = levelOfSigma(next.timestep, down);
       const middle = middleLevel(config, sigmaOf(level), down);
-      const halfway = moveTo(middle, x, denoised, level);
+      const halfway = constrain(moveTo(middle, x, denoised, level), noisedAsNext(middle, next));
       const quiet = throughMiddle(x, level, low, middle, halfway, await denoise(halfway, middle));
       return { x: combine([next.alpha / low.alpha, quiet], [next.alpha * up, noise()]), denoised };
     },
   ),
 };
+
+/** What is known of the latents in the middle of a step is noised as at the step's end there, as diffusers does. */
+function noisedAsNext(middle: NoiseLevel, next: NoiseLevel): NoiseLevel {
+  return { ...middle, sigma: middle.alpha * sigmaOf(next) };
+}
 
 /** The level at the geometric mean of two sigmas. */
 export function middleLevel(config: SchedulerConfig, high: number, low: number): NoiseLevel {

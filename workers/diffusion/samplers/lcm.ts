@@ -30,7 +30,7 @@ export const lcm: SamplerDefinition = {
   schedulerClass: "LCMScheduler",
   families: ["diffusion"],
   defaults: defaults,
-  levels: (config, steps) => distilledLevels(defaults, config, steps, "clean"),
+  levels: (config, steps, _tokens, strength) => distilledLevels(defaults, config, steps, "clean", strength),
   initial: unitNoise,
   sample: stepwise(
     defaults,
@@ -47,24 +47,26 @@ export const lcm: SamplerDefinition = {
 };
 
 /**
- * Every n-th of the timesteps that the model was distilled on, from the last trained one down, and the level where the
- * last step ends: without noise, or the first trained one.
+ * Every n-th of the timesteps that the model was distilled on, from the last trained one down (from the part that the strength
+ * of image-to-image leaves), and the level where the last step ends: without noise, or the first trained one.
  */
 export function distilledLevels(
   defaults: SchedulerConfig,
   given: SchedulerConfig,
   steps: number,
   ending: "clean" | "first",
+  strength = 1,
 ): NoiseLevel[] {
   const config = resolveConfig(defaults, given);
   const total = config.num_train_timesteps ?? 1000;
   const original = config.original_inference_steps ?? 50;
   checkSteps(original, total);
-  checkSteps(steps, original);
+  const used = Math.trunc(original * strength);
+  checkSteps(steps, used);
   const stride = Math.floor(total / original);
   const cumprod = alphasCumprod(config);
   const levels = Array.from({ length: steps }, (_, i) => {
-    const timestep = (original - Math.floor((i * original) / steps)) * stride - 1;
+    const timestep = (used - Math.floor((i * used) / steps)) * stride - 1;
     return levelOfAlphaCumprod(timestep, cumprod[timestep]);
   });
   return [...levels, levelOfAlphaCumprod(0, ending === "clean" ? 1 : cumprod[0])];

@@ -39,6 +39,7 @@ export const pndm: SamplerDefinition = {
     return chainLevels(defaults, given, steps, "landing");
   },
   initial: unitNoise,
+  startLevel: (index, levels, config) => (config.skip_prk_steps ? warmUp(index, levels).level : levels[index]),
   sample: stepwise(defaults, never, (input) => {
     if (input.past.length === 0 && input.config.skip_prk_steps) return firstStep(input);
     return !input.config.skip_prk_steps && input.index < 3 ? rungeKuttaStep(input) : multistep(input);
@@ -59,19 +60,31 @@ async function multistep({ x, level, levels, past, config, denoise }: StepInput)
   return { x: transfer(type, x, level, landingOf(config, levels, level.timestep), mixed), denoised };
 }
 
+/**
+ * The levels of the first step's two calls. Its second level counts twice in a whole run; diffusers cuts that list for
+ * image-to-image as any other, so that a run from the middle begins one level higher and leaves one out after the first step.
+ */
+function warmUp(index: number, levels: readonly NoiseLevel[]): { level: NoiseLevel; next: NoiseLevel } {
+  return { level: levels[index < 2 ? index : index - 1], next: levels[Math.max(index, 1)] };
+}
+
 /** PLMS begins: one step, then again with the mean of the predictions at its two ends. */
-async function firstStep({ x, level, levels, config, denoise }: StepInput): Promise<StepResult> {
+async function firstStep({ x, index, levels, config, denoise, constrain }: StepInput): Promise<StepResult> {
   const type = predictionType(config);
+  const { level, next } = warmUp(index, levels);
   const denoised = await denoise(x, level);
-  if (levels.length === 2) return { x: moveTo(levels[1], x, denoised, level), denoised };
-  const trial = moveTo(landingOf(config, levels, level.timestep), x, denoised, level);
-  const next = levels[1];
+  if (levels.length === 2) return { x: moveTo(next, x, denoised, level), denoised };
+  const trial = constrain(moveTo(landingOf(config, levels, level.timestep), x, denoised, level), next);
   const there = await denoise(trial, next);
   const mean = combine([0.5, toPrediction(type, denoised, x, level)], [0.5, toPrediction(type, there, trial, next)]);
   // The second pass counts its start from its end, one stride up.
   const cumprod = alphasCumprod(config);
   const above = next.timestep + stride(config, levels.length - 1);
-  return { x: transfer(type, x, levelOfAlphaCumprod(above, cumprod[above]), next, mean), denoised };
+  return {
+    x: transfer(type, x, levelOfAlphaCumprod(above, cumprod[above]), next, mean),
+    // the prediction stays what it was when it is read back at the step's own level
+    denoised: index === 0 ? denoised : fromPrediction(type, toPrediction(type, denoised, x, level), x, levels[index]),
+  };
 }
 
 /**

@@ -33,6 +33,8 @@ export interface StepInput extends StepState {
   /** the estimate of x0 as it comes */
   denoiseFreely(x: Latents, level: NoiseLevel): Promise<Latents>;
   noise(): Latents;
+  /** holds latents in the middle of a step to what is known of them */
+  constrain(x: Latents, level: NoiseLevel): Latents;
 }
 
 export interface StepResult {
@@ -41,6 +43,7 @@ export interface StepResult {
 }
 
 const PAST_STEPS = 4;
+const CLEAN: NoiseLevel = { timestep: 0, alpha: 1, sigma: 0 };
 
 /**
  * Makes a sampler's generator from its single step. `draws` says how often step `index` calls `noise`: a resumed run
@@ -54,7 +57,7 @@ export function stepwise(
   correct: (state: StepState, denoised: Latents) => Latents = ({ x }) => x,
 ): SamplerDefinition["sample"] {
   return async function* (denoise, first, levels, noise, options) {
-    const { signal, start = 0, history = [], eta } = options;
+    const { signal, start = 0, history = [], eta, constrain = (x: Latents) => x } = options;
     const config = resolveConfig(defaults, options.config);
     let x = first;
     let past: readonly PastStep[] = [];
@@ -82,9 +85,11 @@ export function stepwise(
         denoiseFreely,
         denoise: async (input, at) => limitDenoised(await denoiseFreely(input, at), config),
         noise,
+        constrain,
       });
       remember(state, denoised);
-      x = moved;
+      // the end is clean, whatever noise the schedule leaves
+      x = constrain(moved, index + 2 < levels.length ? levels[index + 1] : CLEAN);
       yield { index, level: state.level, x, denoised };
     }
   };

@@ -1,0 +1,29 @@
+import type { SchedulerConfig } from "../../diffusion/types.ts";
+import type { Conditioning } from "../../models/backbone.ts";
+import type { Model } from "../../models/load-model.ts";
+
+/** What a prompt is turned into depends on the family of the model; nothing else does. */
+export interface Family {
+  /** whether a model is of this family, judged by the inputs that its backbone declares */
+  matches(conditions: ReadonlySet<string>): boolean;
+  /** the inputs that `encode` gives */
+  readonly conditions: readonly string[];
+  /** @param prompt undefined where no negative prompt was given. @param size in pixels */
+  encode(model: Model, prompt: string | undefined, size: Size): Promise<Conditioning>;
+  readonly defaults: FamilyDefaults;
+  /** What the family's pipelines in diffusers change of a sampler's config, whatever the model's file says. */
+  schedulerOverrides?(inpaints: boolean): SchedulerConfig;
+  /** Latent channel -> RGB, one row a channel, for latents as the backbone sees them, where it is known for the family. */
+  readonly preview?: { readonly factors: [number, number, number][]; readonly bias: [number, number, number] };
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** As the family's pipeline in diffusers has them; a model with a darkroom.json brings its own. */
+export interface FamilyDefaults {
+  readonly steps: number;
+  readonly guidanceScale: number;
+}

@@ -1,0 +1,30 @@
+/**
+ * Guidance as an input of the network (Luo et al., "Latent Consistency Models", 2023, section 4.3; Meng et al. 2023): the scale, less
+ * one, as sines and cosines of geometric frequencies. One branch then does the work of two.
+ */
+import type { Backbone } from "../models/backbone.ts";
+import type { FloatTensor } from "../models/network.ts";
+
+/** the graph's name for it */
+export const GUIDANCE_EMBEDDING = "timestep_cond";
+
+/** What makes small scales far apart, and the longest period: as in diffusers' get_guidance_scale_embedding. */
+const STRETCH = 1000;
+const LONGEST_PERIOD = 10_000;
+
+export function hasGuidanceEmbedding({ conditions }: Backbone): boolean {
+  return conditions.includes(GUIDANCE_EMBEDDING);
+}
+
+/** @param length of the embedding. @returns [1, length]: sines, then cosines, then a zero where the length is odd */
+export function guidanceEmbedding(scale: number, length: number): FloatTensor {
+  const half = Math.floor(length / 2);
+  const data = new Float32Array(length);
+  for (let i = 0; i < half; i++) {
+    const frequency = Math.exp((-Math.log(LONGEST_PERIOD) * i) / (half - 1));
+    const angle = (scale - 1) * STRETCH * frequency;
+    data[i] = Math.sin(angle);
+    data[half + i] = Math.cos(angle);
+  }
+  return { data, dims: [1, length] };
+}

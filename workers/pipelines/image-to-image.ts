@@ -1,0 +1,20 @@
+/**
+ * Image to image (Meng et al. 2022, SDEdit): the picture's latents are noised to the level that the strength says, and the sampler
+ * goes on from there.
+ */
+import type { GenerateResult } from "../protocol.ts";
+import { hasGuidanceEmbedding } from "./guidance-embedding.ts";
+import { encodePixels, firstStep, noisedAt, toPixels } from "./picture-latents.ts";
+import { denoiseAndDecode, type Job, plan } from "./run.ts";
+
+export async function imageToImage(
+  job: Job,
+  { picture, strength }: NonNullable<Job["request"]["image"]>,
+): Promise<GenerateResult> {
+  // Consistency models are asked for all the steps, in the part of the schedule that the strength leaves.
+  const shortens = hasGuidanceEmbedding(job.model.backbone);
+  const planned = await plan(job, shortens ? strength : 1);
+  const index = shortens ? 0 : firstStep(job, planned, strength);
+  const clean = await encodePixels(job, planned, toPixels(picture));
+  return denoiseAndDecode(job, planned, { latents: noisedAt(clean, planned.noise(), planned, index), index });
+}

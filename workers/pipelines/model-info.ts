@@ -1,0 +1,104 @@
+/** What the page is told of a model: from its darkroom.json, or else from its configs and its family. */
+import { familyOf, samplerForConfig, samplersFor } from "../diffusion/samplers/registry.ts";
+import type { SchedulerConfig } from "../diffusion/types.ts";
+import { EngineError } from "../errors.ts";
+import type { Model } from "../models/load-model.ts";
+import type { Backend, ModelInfo, Settings, Task } from "../protocol.ts";
+import type { Family } from "./families/types.ts";
+import { fitPreview } from "./fit-preview.ts";
+import { hasGuidanceEmbedding } from "./guidance-embedding.ts";
+
+export async function describeModel(model: Model, family: Family, backend: Backend): Promise<ModelInfo> {
+  const { id, manifest, schedulerConfig, backbone, vae } = model;
+  const sizeMultiple = vae.scaleFactor * backbone.sizeMultiple;
+  const common = {
+    id,
+    samplers: samplersFor(schedulerConfig).map(({ id: name, label }) => ({ id: name, label })),
+    tasks: tasksOf(model),
+    sizeMultiple,
+    vaeScaleFactor: vae.scaleFactor,
+    latentChannels: vae.latentChannels,
+    backend,
+  };
+  if (manifest) {
+    const { title, license, defaults, size, preview } = manifest;
+    return {
+      ...common,
+      title,
+      license,
+      defaults: { ...defaults, seed: 0 },
+      minSize: size.min,
+      maxSize: size.max,
+      preview,
+    };
+  }
+  const { width, height } = trainedSize(model);
+  const known = family.preview?.factors.length === vae.latentChannels ? family.preview : undefined;
+  return {
+    ...common,
+    title: id,
+    license: "unknown",
+    defaults: {
+      prompt: "",
+      negativePrompt: "",
+      sampler: defaultSampler(schedulerConfig),
+      ...usual(model, family),
+      width,
+      height,
+      seed: 0,
+    },
+    minSize: sizeMultiple,
+    maxSize: 4 * Math.max(width, height),
+    preview: known ?? (await fitPreview(vae, sizeMultiple / vae.scaleFactor)),
+  };
+}
+
+function tasksOf({ backbone, vae, canEncode }: Model): Task[] {
+  const { inputChannels } = backbone;
+  const { latentChannels } = vae;
+  // the latents, a mask and a masked picture
+  if (inputChannels === 2 * latentChannels + 1) return ["inpainting"];
+  if (inputChannels === latentChannels) {
+    return canEncode ? ["text-to-image", "image-to-image", "inpainting"] : ["text-to-image"];
+  }
+  throw new EngineError(
+    "ModelUnsupported",
+    `The model takes ${inputChannels} channels where its latents have ${latentChannels}; Darkroom has no pipeline for it.`,
+  );
+}
+
+/** The size that the configs name, in pixels. */
+function trainedSize({ backbone, vae }: Model): { width: number; height: number } {
+  const { sample_size: size } = backbone.config;
+  if (!size) {
+    throw new EngineError("ModelUnsupported", "The backbone's config.json lacks sample_size; add it and load again.");
+  }
+  const [height, width] = typeof size === "number" ? [size, size] : size;
+  return { width: width * vae.scaleFactor, height: height * vae.scaleFactor };
+}
+
+/** Of a scheduler that is not among ours the name is kept, so that a run says so and lists the samplers. */
+function defaultSampler(config: SchedulerConfig): string {
+  try {
+    return samplerForConfig(config).id;
+  } catch {
+    return config._class_name ?? "";
+  }
+}
+
+/** Distilled models take a few steps, and no guidance or guidance as an input. */
+function usual(model: Model, family: Family): Pick<Settings, "steps" | "guidanceScale"> {
+  if (hasGuidanceEmbedding(model.backbone)) return { steps: 4, guidanceScale: 8.5 };
+  if (isTurbo(model.schedulerConfig)) return { steps: 1, guidanceScale: 0 };
+  return family.defaults;
+}
+
+/** SD-Turbo and SDXL-Turbo are told apart by their scheduler: Euler's method from the last timestep on, the noise not rescaled. */
+function isTurbo(config: SchedulerConfig): boolean {
+  return (
+    familyOf(config) === "diffusion" &&
+    /^Euler/.test(config._class_name ?? "") &&
+    config.timestep_spacing === "trailing" &&
+    !config.rescale_betas_zero_snr
+  );
+}
