@@ -135,7 +135,8 @@ async function visit(context: BrowserContext): Promise<{ page: Page; modelReady:
 }
 
 async function measureRun(page: Page, darkroom: DarkroomPage, index: number): Promise<Measured> {
-  await darkroom.seed.fill(String(100 + index));
+  const own = `${prompt} number ${index + 1}`; // a prompt of its own: the engine keeps the encodings of the last ones
+  await darkroom.fill({ prompt: own, seed: 100 + index });
   await page.evaluate(() => {
     const arrivals: number[] = [];
     let known = 0;
@@ -147,7 +148,7 @@ async function measureRun(page: Page, darkroom: DarkroomPage, index: number): Pr
     observer.observe(document.body, { subtree: true, childList: true });
     Object.assign(window, { arrivals, observer, runStart: performance.now() });
   });
-  await darkroom.finish(prompt, () => darkroom.generate.click());
+  await darkroom.finish(own, () => darkroom.generate.click());
   return page.evaluate(() => {
     const view = window as unknown as {
       darkroom?: { lastTimings?: () => RunTimings | undefined };
