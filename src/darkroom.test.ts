@@ -1,25 +1,8 @@
 import * as Comlink from "comlink";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Engine, ModelInfo } from "../workers/protocol";
+import type { Engine } from "../workers/protocol";
 import { createDarkroom } from "./darkroom";
-
-const info = {
-  id: "m",
-  samplers: [{ id: "euler", label: "Euler" }],
-  defaults: {
-    prompt: "",
-    negativePrompt: "",
-    sampler: "euler",
-    steps: 20,
-    guidanceScale: 5,
-    seed: 0,
-    width: 128,
-    height: 128,
-  },
-  sizeMultiple: 8,
-  minSize: 64,
-  maxSize: 256,
-} as ModelInfo;
+import { info } from "./testing/model-info";
 
 /** A darkroom whose model loads when the test says so, and whose runs never end. */
 function setup() {

@@ -11,7 +11,7 @@ import argparse
 import os
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -132,7 +132,6 @@ class Found:
     word: str
     word_colour: str | None
     graded_to: str | None = None
-    extra: dict = field(default_factory=dict)
 
 
 @torch.no_grad()

@@ -1,29 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { ModelInfo } from "../../workers/protocol";
 import { createStore } from "../state/store";
+import { info } from "../testing/model-info";
 import { emptyForm, type Form, formErrors, fromSettings, rangeError, ranges, toSettings, withDefaults } from "./form";
 import { keepForm, readForm } from "./savedForm";
 
-const info = {
-  id: "m",
-  samplers: [
-    { id: "ddim", label: "DDIM" },
-    { id: "euler", label: "Euler" },
-  ],
-  defaults: {
-    prompt: "",
-    negativePrompt: "",
-    sampler: "euler",
-    steps: 20,
-    guidanceScale: 5,
-    seed: 0,
-    width: 128,
-    height: 128,
-  },
-  sizeMultiple: 8,
-  minSize: 64,
-  maxSize: 256,
-} as ModelInfo;
 const filled = (patch: Partial<Form> = {}): Form => ({ ...withDefaults(emptyForm(), info), seed: "7", ...patch });
 
 describe("ranges", () => {
