@@ -1,4 +1,4 @@
-"""Puts the trained parts together as a diffusers pipeline folder, and writes concepts.json.
+"""Puts the trained parts together as a diffusers pipeline folder, and writes concepts.json and latents for export.py's preview map.
 
     python -m training.assemble --output training/runs/pipeline
 """
@@ -8,6 +8,8 @@ import argparse
 import json
 import shutil
 from pathlib import Path
+
+import numpy as np
 
 from .captions import (BOTH_SIDES, COLOUR_WORDS, NUMBERS, OPENINGS, PLACE_WORDS, RELATION_WORDS, SCENE_WORDS, SIZE_WORDS, STYLE_WORDS)
 from .train_unet import SCHEDULE
@@ -45,8 +47,11 @@ def main() -> None:
     options.output.mkdir(parents=True)
     for part, source in {"unet": "unet/unet", "text_encoder": "unet/text_encoder", "vae": "vae/vae", "tokenizer": "tokenizer"}.items():
         shutil.copytree(options.runs / source, options.output / part)
+    with np.load(next(iter(sorted((options.runs / "latents").glob("*.npz"))))) as shard:
+        np.save(options.runs / "preview.npy", shard["latents"][:96])
     (options.output / "scheduler").mkdir()
-    scheduler = {"_class_name": "DPMSolverMultistepScheduler", **SCHEDULE}
+    # latents have a deviation of 1: DDIM and DDPM, which clip to -1..1 unless told otherwise, must not
+    scheduler = {"_class_name": "DPMSolverMultistepScheduler", **SCHEDULE, "clip_sample": False}
     (options.output / "scheduler/scheduler_config.json").write_text(json.dumps(scheduler, indent=2) + "\n")
     index = {"_class_name": "StableDiffusionPipeline", "text_encoder": ["transformers", "CLIPTextModel"], "tokenizer": ["transformers", "PreTrainedTokenizerFast"],
              "unet": ["diffusers", "UNet2DConditionModel"], "vae": ["diffusers", "AutoencoderKL"], "scheduler": ["diffusers", "DPMSolverMultistepScheduler"],

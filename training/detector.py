@@ -1,6 +1,6 @@
 """The judge of the built-in model: finds the objects of a picture, their colours and places, its ground, style and letters.
 
-    python -m training.detector --minutes 40 --output training/runs/detector
+    python -m training.detector --minutes 60
 
 Trained on the project's own drawings, never on a model's output. A small network in the manner of CenterNet (Zhou et al. 2019,
 arXiv:1904.07850): a heat map of centres at an eighth of the size, and at each centre the noun and the colour.
@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from .draw import draw_scene
@@ -154,9 +155,9 @@ def detect(model: Detector, images: torch.Tensor, threshold: float = 0.35) -> li
     return results
 
 
-def load(folder: Path) -> Detector:
+def load(file: Path) -> Detector:
     model = Detector()
-    model.load_state_dict(torch.load(folder / "detector.pt"))
+    model.load_state_dict(load_file(file))
     return model.eval()
 
 
@@ -166,14 +167,12 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--output", type=Path, default=Path("training/runs/detector"))
+    parser.add_argument("--output", type=Path, default=Path("training/detector.safetensors"), help="goes on from it where it exists")
     options = parser.parse_args()
-    options.output.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     model = Detector().to(memory_format=torch.channels_last)
-    path = options.output / "detector.pt"
-    if path.exists():
-        model.load_state_dict(torch.load(path))
+    if options.output.exists():
+        model.load_state_dict(load_file(options.output))
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters")
     trainer = Trainer([model], options.lr, options.lr * 0.5, ema=0.998)
     pin = last_core if os.cpu_count() > 2 else None
@@ -203,7 +202,7 @@ def main() -> None:
             print(f"{passed:5.1f} min {steps * options.batch:7d} drawings " + " ".join(f"{k} {v:.3f}" for k, v in average.items()), flush=True)
         if steps % 500 == 0 or (time.time() - start) / 60 >= options.minutes:
             trainer.swap()
-            torch.save({k: v.half() if v.is_floating_point() else v for k, v in model.state_dict().items()}, path)
+            save_file({k: v.half().contiguous() if v.is_floating_point() else v for k, v in model.state_dict().items()}, options.output)
             trainer.swap()
 
 

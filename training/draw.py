@@ -12,12 +12,12 @@ import random
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-from .world import COLOURS, NOUN_LIST, NOUNS, SIZE, Scene
+from .world import CELL, CELLS, COLOURS, NOUN_LIST, NOUNS, SIZE, Scene
 
 FONT = "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"
-LETTERS = "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf"
+LETTERS = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono-Bold.ttf"
 GLYPH = 128  # side of a cached object picture
-VARIANTS = 48  # drawings of each scene
+VARIANTS = 16  # drawings of each scene
 
 
 @functools.cache
@@ -316,21 +316,23 @@ FILTERS = {"pixel art": _pixel_art, "pencil sketch": _pencil_sketch, "watercolou
            "mosaic": _mosaic, "blueprint": _blueprint, "sepia": _sepia}
 
 
+PITCH = {1: (64, 96), 2: (64,), 3: (48, 64), 4: (48,), 5: (32,), 6: (32,)}  # pixels from letter to letter: whole cells
+
+
 @functools.cache
-def _letter_font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(LETTERS, size)
+def _letter_font(pitch: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(LETTERS, round(pitch / 0.602))  # of a monospaced font's size
 
 
 def _write(rng: random.Random, image: Image.Image, word: str, colour: str) -> None:
+    pitch = rng.choice(PITCH[len(word)])
+    width, height = pitch * len(word) // CELL, -(-pitch * 5 // 4 // CELL)
+    x, y = (min(max((CELLS - size) // 2 + rng.randint(-spread, spread), 1), CELLS - 1 - size) for size, spread in ((width, 2), (height, 3)))
     draw = ImageDraw.Draw(image)
-    size = min(rng.randint(52, 84), 300 // len(word) + 10)
-    while draw.textlength(word, font=_letter_font(size)) > SIZE - 20:
-        size -= 2
-    font = _letter_font(size)
-    left, top, right, bottom = draw.textbbox((0, 0), word, font=font)
-    x = (SIZE - (right - left)) / 2 - left + rng.uniform(-1, 1) * min((SIZE - (right - left)) / 2 - 8, 24)
-    y = (SIZE - (bottom - top)) / 2 - top + rng.uniform(-50, 50)
-    draw.text((x, y), word, font=font, fill=_tone(rng, COLOURS[colour], 8))
+    fill = _tone(rng, COLOURS[colour], 8)
+    for letter in word:
+        draw.text((x * CELL + pitch / 2, (y + height / 2) * CELL), letter, font=_letter_font(pitch), fill=fill, anchor="mm")
+        x += pitch // CELL
 
 
 def draw_scene(scene: Scene, rng: random.Random) -> tuple[Image.Image, np.ndarray]:

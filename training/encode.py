@@ -2,7 +2,7 @@
 
     python -m training.encode --pictures 80000 --output training/runs/latents
 
-Each shard of 4096 pictures is one .npz: latents float16 [n, 16, 16, 16] (the encoder's means), ids uint16 [n, 3, window] (three
+Each shard of pictures is one .npz: latents float16 [n, 16, 16, 16] (the encoder's means), ids uint16 [n, 3, window] (three
 wordings of each scene), labels uint16 [n, 16, 16] (which noun fills each cell). New shards may be added while a training runs.
 """
 from __future__ import annotations
@@ -25,7 +25,6 @@ from .train_text import encode as tokenize
 from .train_vae import last_core, to_tensor
 from .world import random_scene
 
-SHARD = 4096
 WORDINGS = 3
 
 
@@ -56,18 +55,19 @@ def main() -> None:
     parser.add_argument("--vae", type=Path, default=Path("training/runs/vae/vae"))
     parser.add_argument("--tokenizer", type=Path, default=Path("training/runs/tokenizer"))
     parser.add_argument("--output", type=Path, default=Path("training/runs/latents"))
+    parser.add_argument("--shard", type=int, default=4096)
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer.from_file(str(options.tokenizer / "tokenizer.json"))
     vae = fuse(AutoencoderKL.from_pretrained(options.vae)).to(memory_format=torch.channels_last).eval()
-    for first in range(options.first, options.first + options.pictures, SHARD):
+    for first in range(options.first, options.first + options.pictures, options.shard):
         path = options.output / f"{first:08d}.npz"
         if path.exists():
             continue
         start = time.time()
         latents, ids, labels = [], [], []
-        loader = torch.utils.data.DataLoader(Drawings(first, SHARD), 32, num_workers=options.workers, collate_fn=collate, prefetch_factor=6, worker_init_fn=last_core)
+        loader = torch.utils.data.DataLoader(Drawings(first, options.shard), 32, num_workers=options.workers, collate_fn=collate, prefetch_factor=6 if options.workers else None, worker_init_fn=last_core)
         for images, marks, texts in loader:
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
                 latents.append(vae.encode(to_tensor(images)).latent_dist.mean.to(torch.float16).numpy())
@@ -76,7 +76,7 @@ def main() -> None:
         temporary = path.with_suffix(".tmp.npz")
         np.savez(temporary, latents=np.concatenate(latents), ids=np.concatenate(ids), labels=np.concatenate(labels))
         os.replace(temporary, path)
-        print(f"{path.name}: {SHARD / (time.time() - start):.0f} pictures a second", flush=True)
+        print(f"{path.name}: {options.shard / (time.time() - start):.0f} pictures a second", flush=True)
 
 
 if __name__ == "__main__":

@@ -169,6 +169,7 @@ def build(graph: Graph) -> onnx.ModelProto:
     share_initializers(model.graph)
     store_half(model.graph)
     strip_traces(model)
+    note_weights(model, graph.module)
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -238,6 +239,25 @@ def strip_traces(model: onnx.ModelProto) -> None:
     for part in [model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output]:
         part.ClearField("doc_string")
         part.ClearField("metadata_props")
+
+
+def note_weights(model: onnx.ModelProto, module: nn.Module) -> None:
+    """Writes into the model which initializer holds which of the module's parameters, and whether transposed: load.py reads it back."""
+    stored: dict[bytes, str] = {}
+    for tensor in model.graph.initializer:
+        if tensor.data_type in (TensorProto.FLOAT, TensorProto.FLOAT16):
+            stored.setdefault(numpy_helper.to_array(tensor).astype(np.float32).tobytes(), tensor.name)
+    weights = {}
+    for key, value in module.named_parameters():
+        array = value.detach().numpy()
+        name, turned = stored.get(array.tobytes()), False
+        if name is None:
+            name, turned = stored.get(np.ascontiguousarray(array.T).tobytes()), True
+        if name is None:
+            raise SystemExit(f"{key} is not in the exported graph.")
+        weights[re.sub("^(text|unet)\\.", "", key)] = {"initializer": name, "shape": list(array.shape), "transposed": turned}
+    entry = model.metadata_props.add()
+    entry.key, entry.value = "weights", json.dumps(weights, separators=(",", ":"))
 
 
 def verify(graph: Graph, file: Path) -> None:

@@ -32,17 +32,18 @@ from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer, PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 from .export import Graph, PlainAttention, UNet, VaeDecoder, VaeEncoder, build, write_json
-from .fixture import SENTENCES, randomise
+from .fixture import randomise
 
 BEGIN, END = "<|startoftext|>", "<|endoftext|>"
 WINDOW = 20
 EXTERNAL_FROM = 512  # bytes: smaller tensors stay inside the graph
+SENTENCES = ["a small red cat", "two blue dogs on the beach", 'the word "cat" in blue', "a big house in front of three trees", "the small dog and the red house"] * 9
 
 
 # ---- tokenizers ----------------------------------------------------------------------------------------------------------
 
 
-VOCABULARY = Path(__file__).parent / "tiny_clip"  # byte-level BPE of CLIP's kind, learnt from fixture.py's sentences
+VOCABULARY = Path(__file__).parent / "tiny_clip"  # byte-level BPE of CLIP's kind, learnt from SENTENCES
 
 
 @cache

@@ -1,16 +1,20 @@
 """Grades the built-in model on held-out prompts: 100 of each kind, drawn by Darkroom itself, judged by the detector.
 
-    python -m training.grade prompts --output training/runs/grade/prompts.jsonl
-    npm run generate -- --prompts training/runs/grade/prompts.jsonl --output-dir training/runs/grade/pictures
-    python -m training.grade judge --pictures training/runs/grade/pictures --report public/models/safelight/report.json
+    npm run grade                                 python3 -m training.grade: draws, judges, writes report.json and the contact sheet
+    python3 -m training.grade --only-truth        how well the detector reads true drawings of the same prompts
 
-`npm run grade` does the three. No combination that a prompt asks for was ever drawn for training (world.held_out).
+No combination that a prompt asks for was ever drawn for training (world.held_out). The pictures are drawn in the model's default
+settings by cli/generate.ts, one process a core, and kept: a run that was broken off goes on where it was.
 """
 from __future__ import annotations
 
 import argparse
+import datetime
+import hashlib
 import json
+import os
 import random
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +24,8 @@ from PIL import Image, ImageDraw
 from .captions import caption
 from .detector import Found, detect, load
 from .draw import draw_scene
+from .load import load_modules
+from .train_vae import held_out_drawings, psnr
 from .world import COLOURS, KINDS, NOUN_LIST, RELATIONS, SCENES, STYLES, WORD_COLOURS, WORDS, Scene, Thing, held_out, place_many, place_one, place_pair
 
 PER_KIND = 100
@@ -38,7 +44,7 @@ def held_out_scene(kind: str, rng: random.Random) -> Scene:
             if place is None or held_out("place", first.noun, place):
                 return scene
         elif kind == "counting":
-            count = len(scene.things) + rng.randint(1, 6)
+            count = rng.randint(1, 6)
             place_many(rng, first, count)
             scene.things = [first]
             if count == 1 or held_out("count", first.noun, count):
@@ -58,9 +64,7 @@ def held_out_scene(kind: str, rng: random.Random) -> Scene:
             scene.things = [first]
             if rng.random() < 0.5:
                 scene.style = rng.choice(STYLES)
-                place_one(rng, first, None)
-                x, y, _ = first.boxes[0]
-                first.boxes = [(x, y, 170.0)]
+                place_one(rng, first, None, styled=True)
                 if held_out("style", first.noun, scene.style):
                     return scene
             else:
@@ -80,12 +84,12 @@ def held_out_scene(kind: str, rng: random.Random) -> Scene:
                 return scene
 
 
-def scenes() -> list[tuple[Scene, str]]:
-    """The fixed list: scene and its plain wording."""
+def scenes(per_kind: int = PER_KIND) -> list[tuple[Scene, str]]:
+    """The fixed list: scene and its plain wording; with fewer a kind, the first of each."""
     listed = []
     for kind in KINDS:
         rng = random.Random(f"grade {kind}")
-        for _ in range(PER_KIND):
+        for _ in range(per_kind):
             scene = held_out_scene(kind, rng)
             listed.append((scene, caption(scene, rng, plain=True)))
     return listed
@@ -140,34 +144,55 @@ def sheet(images: np.ndarray, listed: list[tuple[Scene, str]], verdicts: list[bo
     canvas.save(path, quality=85)
 
 
+def draw(model: Path, listed: list[tuple[Scene, str]], output: Path) -> np.ndarray:
+    """Pictures of the prompts, by Darkroom's engine: uint8 [n, height, width, 3]."""
+    cores = sorted(os.sched_getaffinity(0))
+    work = []
+    for k, core in enumerate(cores):
+        folder = output / f"{k}-of-{len(cores)}"
+        folder.mkdir(parents=True, exist_ok=True)
+        own = [i for i in range(k, len(listed), len(cores))]
+        left = [i for i in own if not (output / f"{i}.png").exists()]
+        prompts = folder / "prompts.jsonl"
+        prompts.write_text("".join(json.dumps({"prompt": listed[i][1], "seed": 1000 + i}) + "\n" for i in left))
+        command = ["npx", "tsx", "cli/generate.ts", "--model", str(model.resolve()), "--prompts", str(prompts), "--output-dir", str(folder)]
+        if left:
+            work.append((left, folder, subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=lambda core=core: os.sched_setaffinity(0, {core}))))
+    for left, folder, process in work:
+        code = process.wait()
+        for n, i in enumerate(left):
+            if (folder / f"{n}.png").exists():
+                os.replace(folder / f"{n}.png", output / f"{i}.png")
+        if code:
+            raise SystemExit("cli/generate.ts ended with an error; the pictures that are done are kept, run it again.")
+    return np.stack([np.asarray(Image.open(output / f"{i}.png").convert("RGB")) for i in range(len(listed))])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", required=True)
-    prompts = commands.add_parser("prompts")
-    prompts.add_argument("--output", type=Path, required=True)
-    judging = commands.add_parser("judge")
-    judging.add_argument("--pictures", type=Path, help="0.png, 1.png, ... in the order of the prompts; without it true drawings are judged")
-    judging.add_argument("--detector", type=Path, default=Path("training/runs/detector"))
-    judging.add_argument("--report", type=Path)
-    judging.add_argument("--sheet", type=Path)
+    parser.add_argument("--model", type=Path, default=Path("public/models/safelight"))
+    parser.add_argument("--detector", type=Path, default=Path("training/detector.safetensors"))
+    parser.add_argument("--pictures", type=Path, help="where the pictures are kept; a folder named after the weights' digest when absent")
+    parser.add_argument("--per-kind", type=int, default=PER_KIND)
+    parser.add_argument("--only-truth", action="store_true")
+    parser.add_argument("--note", default="", help="recipe, hours and hardware, for the report")
     options = parser.parse_args()
-    listed = scenes()
-    if options.command == "prompts":
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.write_text("".join(json.dumps({"prompt": text, "seed": 1000 + i}) + "\n" for i, (_, text) in enumerate(listed)))
-        return
+    listed = scenes(options.per_kind)
     detector = load(options.detector)
     rng = random.Random("true drawings")
     truth, _ = judge(detector, np.stack([np.asarray(draw_scene(scene, rng)[0]) for scene, _ in listed]), listed)
     print("true drawings", truth)
-    if options.pictures:
-        images = np.stack([np.asarray(Image.open(options.pictures / f"{i}.png").convert("RGB")) for i in range(len(listed))])
-        kinds, verdicts = judge(detector, images, listed)
-        print("pictures     ", kinds, "mean", round(float(np.mean(list(kinds.values()))), 3))
-        if options.sheet:
-            sheet(images, listed, verdicts, options.sheet)
-        if options.report:
-            options.report.write_text(json.dumps({"kinds": kinds, "detector_on_true_drawings": truth}, indent=2) + "\n")
+    if options.only_truth:
+        return
+    digest = hashlib.sha256((options.model / "darkroom.json").read_bytes()).hexdigest()[:12]
+    images = draw(options.model, listed, options.pictures or Path("training/runs/grade") / digest)
+    kinds, verdicts = judge(detector, images, listed)
+    print("pictures     ", kinds, "mean", round(float(np.mean(list(kinds.values()))), 3))
+    vae = load_modules(options.model)[2]
+    report = {"kinds": kinds, "twin_mean_gap": None, "vae_psnr_db": round(psnr(vae, held_out_drawings(64), half=False), 2), "detector_on_true_drawings": truth,
+              "date": datetime.date.today().isoformat(), "recipe": options.note}
+    (options.model / "report.json").write_text(json.dumps(report, indent=2) + "\n")
+    sheet(images, listed, verdicts, options.model / "sheet.jpg")
 
 
 if __name__ == "__main__":

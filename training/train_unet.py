@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import time
 from pathlib import Path
@@ -23,7 +24,7 @@ from torch import nn
 from transformers import CLIPTextModel
 
 from .fast_cpu import FusedGroupNorm, fuse
-from .optim import Trainer
+from .optim import Team, Trainer
 from .train_text import encode as tokenize
 from .world import NOUN_LIST
 
@@ -93,10 +94,12 @@ def sample(unet: nn.Module, states: torch.Tensor, empty: torch.Tensor, steps: in
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--batch", type=int, default=66, help="shared out over the processes")
+    parser.add_argument("--processes", type=int, default=1, help="each on a core of its own")
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--text-lr", type=float, default=0.0, help="share of the learning rate that the text encoder gets; 0 leaves it as it is")
     parser.add_argument("--latents", type=Path, default=Path("training/runs/latents"))
+    parser.add_argument("--init", type=Path, help="a pipeline folder (load.py writes one) to begin from where there is no checkpoint")
     parser.add_argument("--text", type=Path, default=Path("training/runs/text"))
     parser.add_argument("--tokenizer", type=Path, default=Path("training/runs/tokenizer"))
     parser.add_argument("--output", type=Path, default=Path("training/runs/unet"))
@@ -111,13 +114,18 @@ def main() -> None:
 
     tokenizer = Tokenizer.from_file(str(options.tokenizer / "tokenizer.json"))
     text = CLIPTextModel.from_pretrained(options.text)
+    unet = UNet2DConditionModel(**CONFIG)
     if state and "text" in state:
         text.load_state_dict(state["text"])
+    elif options.init:
+        text = CLIPTextModel.from_pretrained(options.init / "text_encoder")
+        unet = UNet2DConditionModel.from_pretrained(options.init / "unet")
+    fuse(unet)
     text.requires_grad_(options.text_lr > 0)
-    unet = fuse(UNet2DConditionModel(**CONFIG))
     head = nn.Linear(CONFIG["block_out_channels"][-1], len(NOUN_LIST) + 1)
-    trainer = Trainer([unet, head], options.lr, options.lr * 0.5, ema=0.9995)
-    text_trainer = Trainer([text], options.lr * options.text_lr, options.lr * options.text_lr * 0.5, ema=0.9995) if options.text_lr else None
+    team = Team(options.processes)
+    trainer = Trainer([unet, head], options.lr, options.lr * 0.5, ema=0.9995, team=team)
+    text_trainer = Trainer([text], options.lr * options.text_lr, options.lr * options.text_lr * 0.5, ema=0.9995, team=team) if options.text_lr else None
     seen = 0
     if state:
         trainer.load(state["trainer"])
@@ -130,21 +138,30 @@ def main() -> None:
     middle: list[torch.Tensor] = []
     unet.mid_block.register_forward_hook(lambda _m, _i, out: middle.append(out))
     compiled = torch.compile(unet)
-
     shards = Shards(options.latents, seed)
+    team.run(lambda: train(options, seed, seen, team, tokenizer, text, unet, head, compiled, middle, shards, trainer, text_trainer))
+
+
+def train(options, seed, seen, team, tokenizer, text, unet, head, compiled, middle, shards, trainer, text_trainer) -> None:
+    """The loop, in each process of the team."""
+    torch.manual_seed(seed + team.rank)
+    shards.rng = np.random.default_rng(seed + team.rank)
+    batch = options.batch // team.size
     ac = alphas_cumprod()
     pad_row = tokenize(tokenizer, [""])
     shown = tokenize(tokenizer, SHOWN)
-    log = (options.output / "log.jsonl").open("a")
+    log = (options.output / "log.jsonl").open("a") if team.rank == 0 else None
     start = saved = time.time()
     steps, running, named = 0, 0.0, 0.0
-    while (passed := (time.time() - start) / 60) < options.minutes:
-        x0, ids, labels = shards.batch(options.batch)
+    GO_ON, SAVE, END = 0, 1, 2
+    while True:
+        passed = (time.time() - start) / 60
+        x0, ids, labels = shards.batch(batch)
         ids[torch.rand(len(ids)) < 0.1] = pad_row
         with torch.set_grad_enabled(text_trainer is not None), torch.autocast("cpu", torch.bfloat16):
             states = text(ids).last_hidden_state
         # one timestep from each of n equal parts of the schedule, so that every batch covers it evenly
-        t = ((torch.randperm(options.batch) + torch.rand(options.batch)) / options.batch * 1000).long()
+        t = ((torch.randperm(batch) + torch.rand(batch)) / batch * 1000).long()
         alpha, sigma = (a.view(-1, 1, 1, 1) for a in (ac[t].sqrt(), (1 - ac[t]).sqrt()))
         noise = torch.randn_like(x0)
         noisy = (alpha * x0 + sigma * noise).to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
@@ -155,44 +172,63 @@ def main() -> None:
         names = head(middle[0].permute(0, 2, 3, 1)).float()
         naming = F.cross_entropy(names.flatten(0, 2), cells.flatten())
         (loss + 0.1 * naming).backward()
-        scale = min((steps + 1) / 100, 1) * min(1, (1 - passed / options.minutes) / options.decay + 0.01)
+        scale = max(min((steps + 1) / 100, 1) * min(1, (1 - passed / options.minutes) / options.decay + 0.01), 0)
         trainer.step(scale)
         if text_trainer:
             text_trainer.step(scale)
-        steps, seen = steps + 1, seen + options.batch
+        steps, seen = steps + 1, seen + batch * team.size
         running, named = 0.99 * running + 0.01 * loss.item(), 0.99 * named + 0.01 * naming.item()
-        if steps % 50 == 0:
-            fix = 1 - 0.99**steps
-            print(f"{passed:6.1f} min {seen:8d} samples {steps * options.batch / passed / 60:5.0f}/s of {len(shards)} loss {running / fix:.4f} naming {named / fix:.3f}", flush=True)
-        over = (time.time() - start) / 60 >= options.minutes
-        if time.time() - saved > 420 or over:
-            saved = time.time()
-            shards.refresh()
-            held = {"trainer": trainer.state(), "text": text.state_dict(), "seen": seen}
-            if text_trainer:
-                held["text_trainer"] = text_trainer.state()
-            torch.save(held, checkpoint)
-            trainer.swap()
-            if text_trainer:
-                text_trainer.swap()
-            save_average(unet, text, options.output)
-            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-                states = text(torch.cat([pad_row, shown])).last_hidden_state.float()
-            np.save(options.output / "shown.npy", sample(unet, states[1:], states[:1]).numpy())
+        fix = 1 - 0.99**steps
+        if steps % 50 == 0 and team.rank == 0:
+            print(f"{passed:6.1f} min {seen:8d} samples {steps * batch * team.size / passed / 60:5.0f}/s of {len(shards)} loss {running / fix:.4f} naming {named / fix:.3f}", flush=True)
+        said = team.agree(END if passed >= options.minutes else SAVE if time.time() - saved > 600 else GO_ON)
+        if said == GO_ON:
+            continue
+        saved = time.time()
+        if team.rank == 0:
+            save(options.output, seen, text, unet, trainer, text_trainer)
+            show(options.output, text, unet, pad_row, shown, trainer, text_trainer)
             middle.clear()
-            trainer.swap()
-            if text_trainer:
-                text_trainer.swap()
-            log.write(json.dumps({"minutes": round(passed, 1), "samples": seen, "loss": round(running / (1 - 0.99**steps), 4), "naming": round(named / (1 - 0.99**steps), 3)}) + "\n")
+            log.write(json.dumps({"minutes": round(passed, 1), "samples": seen, "loss": round(running / fix, 4), "naming": round(named / fix, 3)}) + "\n")
             log.flush()
+        else:
+            shards.refresh()
+        team.wait()
+        if team.rank == 0:
+            shards.refresh()
+        if said == END:
+            return
 
 
-def save_average(unet: nn.Module, text: nn.Module, folder: Path) -> None:
-    """The averaged weights (they are swapped in) as plain diffusers and transformers folders."""
-    plain = UNet2DConditionModel(**CONFIG)
-    plain.load_state_dict({k: v.float() for k, v in unet.state_dict().items()})
-    plain.save_pretrained(folder / "unet")
+def save(folder: Path, seen: int, text: nn.Module, unet: nn.Module, trainer: Trainer, text_trainer: Trainer | None) -> None:
+    held = {"trainer": trainer.state(), "text": text.state_dict(), "seen": seen}
+    if text_trainer:
+        held["text_trainer"] = text_trainer.state()
+    torch.save(held, folder / "checkpoint.tmp")
+    os.replace(folder / "checkpoint.tmp", folder / "checkpoint.pt")
+
+
+def show(folder: Path, text: nn.Module, unet: nn.Module, pad_row: torch.Tensor, shown: torch.Tensor, trainer: Trainer, text_trainer: Trainer | None) -> None:
+    """Saves the averaged weights, and the latents of a few prompts drawn with them."""
+    trainers = [one for one in (trainer, text_trainer) if one]
+    for one in trainers:
+        one.swap()
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        states = text(torch.cat([pad_row, shown])).last_hidden_state.float()
+    np.save(folder / "shown.npy", sample(unet, states[1:], states[:1]).numpy())
     text.save_pretrained(folder / "text_encoder")
+    for one in trainers:
+        one.swap()
+    save_average(trainer, folder)
+
+
+def save_average(trainer: Trainer, folder: Path) -> None:
+    """The averaged weights in float32 (the live ones are bfloat16) as a diffusers folder."""
+    plain = UNet2DConditionModel(**CONFIG)
+    with torch.no_grad():
+        for parameter, average in zip(plain.parameters(), trainer.average):
+            parameter.copy_(average)
+    plain.save_pretrained(folder / "unet")
 
 
 if __name__ == "__main__":

@@ -74,11 +74,11 @@ def loss_of(x: torch.Tensor, y: torch.Tensor, labels: torch.Tensor) -> torch.Ten
 
 
 @torch.no_grad()
-def psnr(vae: AutoencoderKL, images: torch.Tensor) -> float:
+def psnr(vae: AutoencoderKL, images: torch.Tensor, half: bool = True) -> float:
     """Mean over pictures of 10 log10(1 / mean squared error), values in 0..1, as the picture is saved (8 bits)."""
     total = 0.0
     for x in images.split(16):
-        with torch.autocast("cpu", torch.bfloat16, enabled=os.environ.get("FP32") is None):
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
             y = vae.decode(vae.encode(to_tensor(x)).latent_dist.mode()).sample.float()
         y = ((y + 1) * 127.5).clamp(0, 255).round().permute(0, 2, 3, 1)
         total += (10 * torch.log10(255**2 / (y - x.float()).square().mean((1, 2, 3)).clamp_min(1e-3))).sum().item()

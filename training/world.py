@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SIZE = 256  # pixels a side of a training picture
+CELL = 16  # pixels: objects and letters stand on this grid, the VAE's, so that an object of one size has one latent pattern wherever it is
+CELLS = SIZE // CELL
 
 COLOURS = {  # the middle tone of each colour, sRGB
     "red": (222, 32, 38), "orange": (250, 132, 12), "yellow": (252, 214, 20), "green": (36, 160, 52),
@@ -108,66 +110,66 @@ def held_out_scene(scene: Scene) -> bool:
     return False
 
 
-def _single_side(rng: random.Random, size: str | None) -> float:
-    low, high = {"small": (46, 72), "big": (178, 226), None: (104, 164)}[size]
-    return rng.uniform(low, high)
+SIDES = {"small": (3, 4), "big": (12, 14), None: (7, 8, 10)}  # of one object, in cells
+SIDES_PLACED = (5, 6, 7)
+SIDES_STYLED = (10, 12)  # a filter needs a large object to act on
+SIDES_PAIR = {"small": (3, 4), "big": (8,), None: (5, 6, 7)}
+SIDES_MANY = {1: (7, 8, 10), 2: (5, 6, 7), 3: (5, 6), 4: (4, 5), 5: (4,), 6: (3, 4)}
 
 
-def _clamp(centre: float, side: float) -> float:
-    half = side / 2 + 4
-    return min(max(centre, half), SIZE - half)
+def _start(centre: float, side: int) -> int:
+    """First cell of an object that is `side` cells wide and centred as nearly as may be; a cell stays free at the borders."""
+    return min(max(round(centre - side / 2), 1), CELLS - 1 - side)
 
 
-def place_one(rng: random.Random, thing: Thing, place: str | None) -> None:
-    side = _single_side(rng, thing.size)
+def _box(x: int, y: int, side: int) -> tuple[float, float, float]:
+    return ((x + side / 2) * CELL, (y + side / 2) * CELL, float(side * CELL))
+
+
+def place_one(rng: random.Random, thing: Thing, place: str | None, styled: bool = False) -> None:
+    side = rng.choice(SIDES_STYLED if styled and thing.size is None else SIDES[thing.size])
     if place is None:
-        spread = 0.16 if thing.size != "small" else 0.28
-        x, y = (SIZE * (0.5 + rng.uniform(-spread, spread)) for _ in range(2))
+        spread = 2.6 if thing.size != "small" else 4.5
+        x, y = (CELLS / 2 + rng.uniform(-spread, spread) for _ in range(2))
     else:
         if place != "in the middle" and thing.size is None:
-            side = rng.uniform(78, 112)
-        jitter = 8 if place == "in the middle" else 14
-        x, y = (SIZE * share + rng.uniform(-jitter, jitter) for share in PLACES[place])
-    thing.boxes = [(_clamp(x, side), _clamp(y, side), side)]
+            side = rng.choice(SIDES_PLACED)
+        jitter = 0.5 if place == "in the middle" else 0.9
+        x, y = (CELLS * share + rng.uniform(-jitter, jitter) for share in PLACES[place])
+    thing.boxes = [_box(_start(x, side), _start(y, side), side)]
 
 
 def place_pair(rng: random.Random, first: Thing, second: Thing, relation: str) -> None:
     """Side by side or one above the other, clear of each other, with a little slant."""
-    def side(thing: Thing) -> float:
-        low, high = {"small": (44, 62), "big": (118, 136), None: (80, 114)}[thing.size]
-        return rng.uniform(low, high)
-    a, b = side(first), side(second)
-    while a + b > SIZE - 18:
-        a, b = a * 0.96, b * 0.96
-    slack = SIZE - 8 - (a + b) - 8
-    gap = 6 + rng.uniform(0, slack)
-    start = 4 + rng.uniform(0, max(SIZE - 8 - (a + b) - gap, 0))
-    ca, cb = start + a / 2, start + a + gap + b / 2
-    mid = SIZE / 2 + rng.uniform(-40, 40)
-    oa, ob = (_clamp(mid + rng.uniform(-14, 14), s) for s in (a, b))
+    a, b = (rng.choice(SIDES_PAIR[thing.size]) for thing in (first, second))
+    slack = CELLS - 2 - a - b - 1
+    while slack < 0:
+        a, b = (a - 1, b) if a > b else (a, b - 1)
+        slack += 1
+    gap = 1 + rng.randint(0, slack)
+    start = 1 + rng.randint(0, 1 + slack - gap)
+    at = [start, start + a + gap]
     dx, dy = RELATIONS[relation]
     if dx + dy > 0:  # first comes second along the axis
-        ca, cb = SIZE - ca, SIZE - cb
-    first.boxes = [(ca, oa, a) if dx else (oa, ca, a)]
-    second.boxes = [(cb, ob, b) if dx else (ob, cb, b)]
+        at = [CELLS - at[0] - a, CELLS - at[1] - b]
+    middle = CELLS / 2 + rng.uniform(-2.5, 2.5)
+    across = [_start(middle + rng.uniform(-0.9, 0.9), side) for side in (a, b)]
+    for thing, along, over, side in zip((first, second), at, across, (a, b)):
+        thing.boxes = [_box(along, over, side) if dx else _box(over, along, side)]
 
 
 def place_many(rng: random.Random, thing: Thing, count: int) -> None:
-    low, high = {1: (104, 164), 2: (84, 114), 3: (72, 100), 4: (64, 88), 5: (56, 76), 6: (52, 70)}[count]
-    if thing.size == "small":
-        low, high = 40, min(56, high)
+    sides = (3,) if thing.size == "small" else SIDES_MANY[count]
     while True:
-        side = rng.uniform(low, high)
-        boxes: list[tuple[float, float, float]] = []
-        for _ in range(60 * count):
-            s = side * rng.uniform(0.94, 1.06)
-            x, y = (rng.uniform(s / 2 + 4, SIZE - s / 2 - 4) for _ in range(2))
-            if all(max(abs(x - bx), abs(y - by)) > (s + bs) / 2 + 3 for bx, by, bs in boxes):
-                boxes.append((x, y, s))
-                if len(boxes) == count:
-                    thing.boxes = boxes
+        side = rng.choice(sides)
+        taken: list[tuple[int, int]] = []
+        for _ in range(30 * count):
+            x, y = (rng.randint(1, CELLS - 1 - side) for _ in range(2))
+            if all(max(abs(x - ox), abs(y - oy)) > side for ox, oy in taken):
+                taken.append((x, y))
+                if len(taken) == count:
+                    thing.boxes = [_box(x, y, side) for x, y in taken]
                     return
-        high = max(low + 1, high * 0.97)
 
 
 def _ground(rng: random.Random, plain: float, scenes: float) -> tuple[str, ...]:
@@ -192,7 +194,7 @@ def random_word(rng: random.Random) -> str:
 def random_scene(rng: random.Random, kind: str | None = None) -> Scene:
     """A scene that no held-out combination is in. `kind` fixes the kind."""
     while True:
-        scene = _propose(rng, kind or rng.choices(KINDS, (14, 14, 14, 10, 20, 12, 8, 8))[0])
+        scene = _propose(rng, kind or rng.choices(KINDS, (9, 10, 12, 16, 13, 22, 10, 8))[0])
         if not held_out_scene(scene):
             return scene
 
@@ -258,11 +260,7 @@ def _propose(rng: random.Random, kind: str) -> Scene:
             else:
                 scene.ground = _ground(rng, 0.1, 0.1)
             scene.place = rng.choice(list(PLACES)) if kind != "scene_style" and rng.random() < 0.25 else None
-            place_one(rng, thing, scene.place)
-            if scene.style and thing.size is None:  # a filter needs a large object to act on
-                x, y, _ = thing.boxes[0]
-                side = rng.uniform(140, 205)
-                thing.boxes = [(_clamp(x, side), _clamp(y, side), side)]
+            place_one(rng, thing, scene.place, styled=scene.style is not None)
     if any(_clashes(t.colour, scene.ground) for t in scene.things):
         scene.ground = ("pale",)
     return scene
