@@ -2,6 +2,7 @@
  * `npm run bench`: how long everything takes in a real browser on the built app, and how many bytes a first visit fetches.
  * Prints a table and writes bench.json. Nothing is asserted: numbers depend on the machine, targets stand beside them.
  */
+import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
@@ -79,6 +80,7 @@ try {
 
   // What the target for a step was set for.
   const comparable = backend === "CPU, 4 threads" && size === "256 x 256" && guidanceScale > 1;
+  const [small, large] = [512, 1024].map(decodeMemory);
   const of = (read: (run: Measured) => number) => median(runs.map(read));
   const report = {
     machine: { processor: cpus()[0]?.model ?? "unknown", cores: cpus().length, browser: browser.version() },
@@ -95,7 +97,9 @@ try {
       run: of(({ timings }) => timings.total),
       sessionRun: of(({ timings }) => timings.sessionRun),
     },
+    memory: { decode512: small, decode1024: large },
     targets: {
+      decodeMemory: { value: large / small, atMost: 1.5 },
       runOverSessionRun: { value: of(({ timings }) => timings.total / timings.sessionRun), atMost: 1.05 },
       longTasks: { value: runs.reduce((sum, run) => sum + run.longTasks.length, 0), atMost: 0 },
       ...(comparable && {
@@ -169,6 +173,12 @@ async function measureRun(page: Page, darkroom: DarkroomPage, index: number): Pr
   });
 }
 
+/** Peak bytes of a process of its own that decodes a picture of that side. */
+function decodeMemory(side: number): number {
+  const child = execFileSync("npx", ["tsx", join(root, "cli/decode-memory.ts"), String(side)], { encoding: "utf8" });
+  return (JSON.parse(child) as { decoded: number }).decoded;
+}
+
 function mergeByFile(list: Fetched[]): Fetched[] {
   const files = new Map<string, Fetched>();
   for (const one of list) {
@@ -223,6 +233,7 @@ function print({ machine, settings, firstVisit, milliseconds, targets }: Report)
   );
   const targetWords: Record<string, string> = {
     runOverSessionRun: "whole run / sum of session.run",
+    decodeMemory: "peak memory of decoding 1024 x 1024 / 512 x 512",
     longTasks: "long tasks on the main thread during the runs",
     stepMilliseconds: "one step in ms (256 x 256, guidance, 4 CPU threads)",
   };

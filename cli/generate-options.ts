@@ -17,6 +17,8 @@ export interface GenerateOptions {
   readonly image: string | undefined;
   readonly mask: string | undefined;
   readonly strength: number | undefined;
+  /** LoRAs to merge into the model */
+  readonly loras: readonly { readonly path: string; readonly scale: number }[];
   /** many pictures: a file with a JSON object a line, and where they go */
   readonly prompts: string | undefined;
   readonly outputDir: string;
@@ -28,7 +30,7 @@ const INTERVAL = "guidanceInterval";
 const KEYS = new Set<string>([...NUMBERS, ...TEXTS, INTERVAL]);
 
 const optionsOfSettings = [...KEYS].map((key) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
-const OTHERS = "--model, --output, --latents, --prompts and --output-dir";
+const OTHERS = "--model, --lora, --output, --latents, --prompts and --output-dir";
 
 /** @throws EngineError InvalidSetting, in one sentence */
 export function readOptions(args: string[]): GenerateOptions {
@@ -41,7 +43,7 @@ export function readOptions(args: string[]): GenerateOptions {
     "output-dir": outputDir = ".",
     ...others
   } = values;
-  const { image, mask, strength, ...rest } = others;
+  const { image, mask, strength, lora = [], ...rest } = others;
   if (prompts !== undefined && latents !== undefined) {
     throw invalid("--latents goes with a single picture; leave out --prompts.");
   }
@@ -55,6 +57,7 @@ export function readOptions(args: string[]): GenerateOptions {
     image,
     mask,
     strength: strength === undefined ? undefined : toNumber("strength", strength),
+    loras: lora.map(toLora),
     prompts,
     outputDir,
     settings: toSettings(rest, "the command line"),
@@ -79,6 +82,7 @@ function parse(args: string[]) {
         image: text,
         mask: text,
         strength: text,
+        lora: { type: "string", multiple: true },
         width: text,
         height: text,
         seed: text,
@@ -121,6 +125,12 @@ function toSettings(values: Record<string, unknown>, place: string): AskedSettin
     else settings[key] = TEXTS.includes(key as (typeof TEXTS)[number]) ? String(value) : toNumber(name, value);
   }
   return settings as AskedSettings;
+}
+
+/** FILE or FILE:scale */
+function toLora(value: string): { path: string; scale: number } {
+  const found = /^(.+):([^:/\\]+)$/.exec(value);
+  return found ? { path: found[1], scale: toNumber("lora", found[2]) } : { path: value, scale: 1 };
 }
 
 /** Two numbers: an array, or text with a comma. */

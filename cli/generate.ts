@@ -6,7 +6,15 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { encode } from "fast-png";
 import { createEngine } from "../workers/engine.ts";
 import { EngineError, toEngineError } from "../workers/errors.ts";
-import type { Engine, GenerateRequest, GenerateResult, ModelInfo, Picture, Settings } from "../workers/protocol.ts";
+import type {
+  Engine,
+  GenerateRequest,
+  GenerateResult,
+  LoraFile,
+  ModelInfo,
+  Picture,
+  Settings,
+} from "../workers/protocol.ts";
 import { diskFiles } from "./disk-files.ts";
 import { type AskedSettings, type GenerateOptions, readLine, readOptions } from "./generate-options.ts";
 import { openNodeRuntime } from "./node-runtime.ts";
@@ -22,9 +30,15 @@ async function main(args: string[]): Promise<void> {
   const options = readOptions(args);
   const jobs =
     options.prompts === undefined ? [options.settings] : await readPrompts(options.prompts, options.settings);
-  const engine = createEngine({ openRuntime: openNodeRuntime, openFiles: ({ url }) => diskFiles(fileURLToPath(url)) });
+  const engine = createEngine({
+    openRuntime: openNodeRuntime,
+    openFiles(source) {
+      if ("url" in source) return diskFiles(fileURLToPath(source.url));
+      throw new Error("The terminal reads models from folders.");
+    },
+  });
   const start = await readStart(options);
-  const info = await load(engine, options.model);
+  const info = await load(engine, options.model, await readLoras(options));
   await makeFolders(options);
   for (const [index, asked] of jobs.entries()) {
     const { width, height } = start.image?.picture ?? info.defaults;
@@ -75,12 +89,27 @@ async function makeFolders({ prompts, outputDir, output, latents }: GenerateOpti
   }
 }
 
-async function load(engine: Engine, model: string): Promise<ModelInfo> {
+async function readLoras({ loras }: GenerateOptions): Promise<LoraFile[]> {
+  const files: LoraFile[] = [];
+  for (const { path, scale } of loras) {
+    try {
+      files.push({ name: basename(path), scale, file: new Blob([await readFile(path)]) });
+    } catch (error) {
+      throw new EngineError(
+        "InvalidSetting",
+        `The LoRA ${path} cannot be read (${(error as Error).message}); check --lora.`,
+      );
+    }
+  }
+  return files;
+}
+
+async function load(engine: Engine, model: string, loras: LoraFile[]): Promise<ModelInfo> {
   const folder = existsSync(join(builtIn, model, "darkroom.json")) ? join(builtIn, model) : resolve(model);
   if (!existsSync(folder))
     throw new EngineError("ModelFileMissing", `There is no model and no folder "${model}"; check --model.`);
   const url = pathToFileURL(`${folder}/`).href;
-  const info = await engine.load({ id: basename(folder), url }, "cpu", ({ file }) => status(`loading ${file}`));
+  const info = await engine.load({ id: basename(folder), url, loras }, "cpu", ({ file }) => status(`loading ${file}`));
   status("");
   return info;
 }

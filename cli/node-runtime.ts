@@ -1,11 +1,13 @@
 /** onnxruntime-web's WebAssembly in Node. */
-import { availableParallelism } from "node:os";
+import { availableParallelism, freemem } from "node:os";
 import * as ort from "onnxruntime-web";
 import { EngineError } from "../workers/errors.ts";
 import type { Runtime } from "../workers/models/runtime.ts";
 import type { DevicePreference } from "../workers/protocol.ts";
 
 const MOST_THREADS = 8;
+/** 32-bit WebAssembly's memory, in bytes; what the layers compute needs its share. */
+const HEAP = 2 ** 32;
 
 /** @throws EngineError DeviceUnavailable for WebGPU, which onnxruntime-web does not have in Node */
 export async function openNodeRuntime(device: DevicePreference): Promise<Runtime> {
@@ -17,6 +19,8 @@ export async function openNodeRuntime(device: DevicePreference): Promise<Runtime
     ort,
     backend: { kind: "cpu", threads: ort.env.wasm.numThreads },
     executionProviders: ["wasm"],
+    roomForWeights: Math.min(HEAP, freemem()) / 2,
+    peakMemory: () => process.resourceUsage().maxRSS * 1024,
     lost: () => undefined,
   };
 }

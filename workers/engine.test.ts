@@ -75,6 +75,7 @@ describe("agreement with diffusers' StableDiffusionPipeline", () => {
         width,
         height,
         sampler: samplerOf[scheduler],
+        plainPrompt: (await engine.readPrompt({ prompt, steps })).chunks > 1, // diffusers cuts what lies beyond the window
       };
       const result = await run(asked, seen);
       expect(seen.map(({ timestep }) => Math.round(timestep))).toEqual(timesteps);
@@ -190,11 +191,64 @@ describe("a run", () => {
     expect((await engine.decode(steps[1].x)).rgba).not.toEqual(picture.rgba);
   });
 
-  test("a prompt beyond the window runs, and the unread words are named", async () => {
+  test("a prompt beyond the window is read in chunks; as a plain prompt it is cut, and the unread words are named", async () => {
     const prompt = `${"red ".repeat(40)}house`;
-    const { reading } = await run({ prompt, steps: 1 });
-    expect(reading.prompt.unread).toMatch(/^(red )+house$/);
-    expect(await engine.readPrompt(prompt)).toEqual(reading.prompt);
+    const { reading, latents } = await run({ prompt, steps: 1 });
+    const window = reading.prompt.limit / reading.prompt.chunks;
+    expect(reading.prompt).toMatchObject({ chunks: Math.ceil(41 / (window - 2)), unread: "" });
+    expect(await engine.readPrompt({ prompt, steps: 1 })).toEqual(reading.prompt);
+    const plain = await run({ prompt, steps: 1, plainPrompt: true });
+    expect(plain.reading.prompt).toMatchObject({ tokens: window, limit: window, chunks: 1 });
+    expect(plain.reading.prompt.unread).toMatch(/^(red )+house$/);
+    expect(plain.latents.data).not.toEqual(latents.data);
+  });
+});
+
+describe("prompts with syntax", () => {
+  const states = async (over: Partial<Settings>) => {
+    const steps: Step[] = [];
+    await run(over, steps);
+    return steps.map(({ x }) => x.data);
+  };
+
+  test("a schedule reads the first prompt for its share of the steps, and then the other", async () => {
+    const first = await states({ prompt: "a red cat" });
+    const second = await states({ prompt: "two houses" });
+    const both = await states({ prompt: "[a red cat:two houses:0.4]" });
+    expect(both.slice(0, 2)).toEqual(first.slice(0, 2));
+    expect(both[2]).not.toEqual(first[2]);
+    expect(await states({ prompt: "[a red cat:two houses:0]" })).toEqual(second);
+    expect(await states({ prompt: "[a red cat:two houses:5]" })).toEqual(first);
+  });
+
+  test("a scheduled run that is resumed equals the unbroken one", async () => {
+    const steps: Step[] = [];
+    const prompt = "[a red cat:two houses:3], [big|small]";
+    const unbroken = await run({ prompt }, steps);
+    const resume = { steps: steps.slice(0, 2) };
+    const resumed = await engine.generate({ settings: { ...settings, prompt }, resume }, ignore);
+    expect(resumed.picture.rgba).toEqual(unbroken.picture.rgba);
+  });
+
+  test("a weight of 1 is the plain prompt to the bit, another weight is another picture", async () => {
+    const plain = await states({ prompt: "a red cat" });
+    expect(await states({ prompt: "a (red:1) cat" })).toEqual(plain);
+    expect(await states({ prompt: "a (red:1.4) cat" })).not.toEqual(plain);
+    expect(await states({ prompt: "a red cat", plainPrompt: true })).toEqual(plain);
+    expect(await states({ prompt: "a (red:1.4) cat", plainPrompt: true })).not.toEqual(plain);
+  });
+
+  test("a long negative prompt beside a short prompt: both have as many chunks", async () => {
+    const short = await states({ negativePrompt: "blue" });
+    const long = await states({ negativePrompt: "blue ".repeat(40) });
+    expect(long).not.toEqual(short);
+    expect(long.flatMap((data) => [...data]).every(Number.isFinite)).toBe(true);
+  });
+
+  test("weights without a number to it are refused in one sentence", async () => {
+    const deep = 8000;
+    const error = await run({ prompt: `${"(".repeat(deep)}cat${")".repeat(deep)}` }).catch((caught) => caught);
+    expect(error).toMatchObject({ name: "InvalidSetting", message: expect.stringMatching(/weights in the prompt/) });
   });
 });
 
@@ -296,4 +350,92 @@ test("the protocol over a real MessageChannel: steps arrive, errors keep name an
   await expect(refused).rejects.toMatchObject({ name: "InvalidSetting", message: /Steps is 0/ });
   port1.close();
   port2.close();
+});
+
+describe("inpainting with a feather", () => {
+  test("keeps every pixel beyond it and paints anew inside", async () => {
+    const { width, height } = info.defaults;
+    const size = width * height;
+    const picture = { width, height, rgba: new Uint8ClampedArray(size * 4).fill(255) };
+    for (let i = 0; i < size; i++) picture.rgba.set([i % 256, (i * 7) % 256, (i * 3) % 256], i * 4);
+    const mask = { width, height, rgba: new Uint8ClampedArray(size * 4).fill(255) };
+    // the left third is painted anew
+    const edge = Math.floor(width / 3);
+    for (let i = 0; i < size; i++) if (i % width >= edge) mask.rgba.fill(0, i * 4, i * 4 + 3);
+    const feather = 4;
+    const result = await engine.generate(
+      { settings: { ...settings, maskFeather: feather }, image: { picture, strength: 1 }, mask },
+      ignore,
+    );
+    let inside = 0;
+    for (let i = 0; i < size; i++) {
+      const off = [0, 1, 2].map((c) => Math.abs(result.picture.rgba[i * 4 + c] - picture.rgba[i * 4 + c]));
+      if (i % width >= edge + feather) expect(off).toEqual([0, 0, 0]);
+      else inside += off[0] + off[1] + off[2];
+    }
+    expect(inside / size).toBeGreaterThan(1);
+    await expect(
+      engine.generate({ settings: { ...settings, maskFeather: 65 }, image: { picture, strength: 1 }, mask }, ignore),
+    ).rejects.toMatchObject({ name: "InvalidSetting", message: expect.stringContaining("0 to 64") });
+  });
+});
+
+describe("a variation", () => {
+  test("of strength 0 is the seed's picture, of strength 1 the variation seed's, and in between another", async () => {
+    const vary = (strength: number) => run({ variation: { seed: 9, strength } });
+    const [own, other, none, all, some] = [
+      await run(),
+      await run({ seed: 9 }),
+      await vary(0),
+      await vary(1),
+      await vary(0.5),
+    ];
+    expect(none.picture.rgba).toEqual(own.picture.rgba);
+    expect(all.picture.rgba).toEqual(other.picture.rgba);
+    expect(some.picture.rgba).not.toEqual(own.picture.rgba);
+    expect(some.picture.rgba).not.toEqual(other.picture.rgba);
+    const again = await run({ variation: { seed: 4, strength: 0, of: { seed: 9, strength: 0.5 } } });
+    expect(again.picture.rgba).toEqual(some.picture.rgba);
+    await expect(vary(2)).rejects.toMatchObject({ name: "InvalidSetting" });
+  });
+});
+
+describe("a larger picture in two passes", () => {
+  const highResolution = { scale: 2, steps: 2, strength: 0.5 };
+
+  test("has twice the sides, the first pass's steps and then its own, and goes on from any of them", async () => {
+    const plain: Step[] = [];
+    await run({}, plain);
+    const steps: Step[] = [];
+    const whole = await run({ highResolution }, steps);
+    const { width, height } = settings;
+    expect([whole.picture.width, whole.picture.height]).toEqual([2 * width, 2 * height]);
+    expect(steps.map(({ index, total }) => [index, total])).toEqual([0, 1, 2, 3, 4, 5, 6].map((i) => [i, 7]));
+    expect(steps[4].x.data).toEqual(plain[4].x.data);
+    expect(steps[5].x.dims.slice(2)).toEqual(steps[4].x.dims.slice(2).map((side) => 2 * side));
+    for (const done of [3, 5, 6]) {
+      const rest: number[] = [];
+      const resumed = await engine.generate(
+        { settings: { ...settings, highResolution }, resume: { steps: steps.slice(0, done) } },
+        ({ index }) => void rest.push(index),
+      );
+      expect(rest).toEqual([0, 1, 2, 3, 4, 5, 6].slice(done));
+      expect(resumed.picture.rgba).toEqual(whole.picture.rgba);
+    }
+    // the steps of the picture itself are the first pass, already done
+    const enlarged = await engine.generate(
+      { settings: { ...settings, highResolution }, resume: { steps: plain } },
+      ignore,
+    );
+    expect(enlarged.picture.rgba).toEqual(whole.picture.rgba);
+  });
+
+  test("out of range it says so", async () => {
+    for (const wrong of [{ scale: 1 }, { scale: 5 }, { steps: 0 }, { strength: 0 }]) {
+      await expect(run({ highResolution: { ...highResolution, ...wrong } })).rejects.toMatchObject({
+        name: "InvalidSetting",
+        message: expect.stringContaining("second pass"),
+      });
+    }
+  });
 });

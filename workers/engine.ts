@@ -1,23 +1,27 @@
 /** The engine without a thread around it: engine.worker.ts exposes it to the page, cli/ uses it as it is. */
 import { EngineError, toEngineError } from "./errors.ts";
 import { loadModel, type Model } from "./models/load-model.ts";
+import { type Lora, readLora } from "./models/lora.ts";
 import type { ModelFiles } from "./models/model-files.ts";
 import { networkFactory, type Stopwatch } from "./models/network.ts";
 import type { Runtime } from "./models/runtime.ts";
+import { readSafetensors } from "./models/safetensors.ts";
 import { checkResume } from "./pipelines/check-resume.ts";
 import { checkRequest } from "./pipelines/check-settings.ts";
 import { familyOfModel } from "./pipelines/families/registry.ts";
 import type { Family } from "./pipelines/families/types.ts";
-import { imageToImage } from "./pipelines/image-to-image.ts";
+import { highResolution } from "./pipelines/high-resolution.ts";
+import { fromPicture, imageToImage } from "./pipelines/image-to-image.ts";
 import { inpaint } from "./pipelines/inpainting.ts";
 import { describeModel } from "./pipelines/model-info.ts";
-import { type Job, readPrompt } from "./pipelines/run.ts";
-import { textToImage } from "./pipelines/text-to-image.ts";
-import type { DevicePreference, Engine, GenerateResult, ModelInfo, ModelSource } from "./protocol.ts";
+import { readPrompt } from "./pipelines/prompt/encode-prompts.ts";
+import type { Job } from "./pipelines/run.ts";
+import { fromNoise, textToImage } from "./pipelines/text-to-image.ts";
+import type { DevicePreference, Engine, GenerateResult, LoraFile, ModelInfo, ModelSource } from "./protocol.ts";
 
 export interface EngineParts {
   openRuntime(device: DevicePreference): Promise<Runtime>;
-  openFiles(source: ModelSource): ModelFiles;
+  openFiles(source: ModelSource): ModelFiles | Promise<ModelFiles>;
 }
 
 interface Loaded {
@@ -64,7 +68,11 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
       loaded = undefined;
       await earlier?.model.release();
       const createNetwork = networkFactory(opened);
-      const model = await loadModel(source.id, openFiles(source), createNetwork, onProgress);
+      const { roomForWeights } = opened;
+      const model = await loadModel(source.id, await openFiles(source), createNetwork, onProgress, {
+        roomForWeights,
+        loras: await readLoras(source.loras),
+      });
       try {
         const family = familyOfModel(model);
         const info = await describeModel(model, family, opened.backend);
@@ -76,7 +84,7 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
       }
     }),
 
-    generate: guarded(async (request, onStep) => {
+    generate: guarded(async (request, onStep, onProgress) => {
       const { model, family, info, stopwatch } = current();
       if (running) throw new EngineError("Internal", "A run is under way; wait for it or cancel it.");
       checkRequest(request, info);
@@ -84,7 +92,15 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
       const own = new AbortController();
       running = own;
       try {
-        return await runTask({ model, family, request, onStep, signal: own.signal, stopwatch });
+        return await runTask({
+          model,
+          family,
+          request,
+          onStep,
+          signal: own.signal,
+          stopwatch,
+          ...(onProgress && { onProgress }),
+        });
       } catch (error) {
         throw own.signal.aborted ? new EngineError("Cancelled", "Cancelled.") : error;
       } finally {
@@ -93,14 +109,31 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
     }),
 
     decode: guarded((latents) => current().model.vae.decode(latents)),
-    readPrompt: guarded(async (prompt) => readPrompt(current().model, prompt)),
+    readPrompt: guarded(async (text) => readPrompt(current().model, current().family, text)),
     cancel: () => running?.abort(),
   };
 }
 
+/** @throws EngineError InvalidSetting, ModelFileCorrupt, ModelUnsupported */
+async function readLoras(files: readonly LoraFile[] = []): Promise<Lora[]> {
+  const loras: Lora[] = [];
+  for (const { name, scale, file } of files) {
+    if (!Number.isFinite(scale)) {
+      throw new EngineError("InvalidSetting", `The scale of ${name} is ${scale}; choose a number such as 1.`);
+    }
+    loras.push(readLora(name, scale, readSafetensors(name, new Uint8Array(await file.arrayBuffer()))));
+  }
+  return loras;
+}
+
 /** What is asked for says which task it is. */
 function runTask(job: Job): Promise<GenerateResult> {
-  const { image, mask } = job.request;
+  const { image, mask, settings } = job.request;
+  if (settings.highResolution) {
+    return highResolution(job, settings.highResolution, async (first) =>
+      image ? fromPicture(first, image) : fromNoise(first),
+    );
+  }
   if (!image) return textToImage(job);
   return mask ? inpaint(job, image, mask) : imageToImage(job, image);
 }

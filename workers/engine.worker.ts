@@ -1,10 +1,10 @@
 import * as Comlink from "comlink";
 import { createEngine } from "./engine.ts";
 import { openBrowserRuntime } from "./models/browser-runtime.ts";
-import { httpFiles } from "./models/http-files.ts";
+import { openModelFiles } from "./models/open-files.ts";
 import { transferring } from "./transfer.ts";
 
 // Held for as long as the worker lives: see Engine in protocol.ts.
 void navigator.locks?.request(self.name, () => new Promise(() => {}));
 
-Comlink.expose(transferring(createEngine({ openRuntime: openBrowserRuntime, openFiles: httpFiles })));
+Comlink.expose(transferring(createEngine({ openRuntime: openBrowserRuntime, openFiles: openModelFiles })));

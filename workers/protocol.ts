@@ -33,8 +33,11 @@ export interface Tensor {
 
 /** Everything that decides one picture. */
 export interface Settings {
+  /** with AUTOMATIC1111's weights, schedules and alternations, read in as many chunks as it takes; so is the negative prompt */
   prompt: string;
   negativePrompt: string;
+  /** both prompts as diffusers reads them: brackets are text, and what lies beyond the text encoder's window is cut */
+  plainPrompt?: boolean;
   /** id of one of `ModelInfo.samplers` */
   sampler: string;
   /** number of denoising steps, 1 or more */
@@ -49,17 +52,158 @@ export interface Settings {
   eta?: number;
   /** 0 to 2^53 - 1, as in `torch.Generator().manual_seed(seed)` */
   seed: number;
+  /**
+   * Where the sampler's noise comes from, when not from `seed` as the first latents do: each step draws what it would have drawn if the
+   * whole run had this seed. 0 to 2^53 - 1. Samplers without noise do not heed it.
+   */
+  noiseSeed?: number;
+  /**
+   * With a mask: its edge is blended over so many pixels outwards, 0 to 64, and beyond them the result is the start image, pixel for pixel.
+   * When absent the picture is as the VAE decodes it.
+   */
+  maskFeather?: number;
+  /** The first noise is turned towards another seed's. */
+  variation?: Variation;
+  /** The latents are enlarged when the steps are done, and denoised once more. */
+  highResolution?: HighResolution;
+  /** In a branch: the sampler is not the one that the run began with. */
+  takeover?: Takeover;
   /** pixels, a multiple of `ModelInfo.sizeMultiple` */
   width: number;
   height: number;
 }
 
-/** Where a model's files come from: the address of a folder in the diffusers layout. */
-export interface ModelSource {
-  /** the name of the folder, which is also the key of the model's cache */
+/** Spherical interpolation from the noise of `Settings.seed` to that of another seed (AUTOMATIC1111's variation seed). */
+export interface Variation {
+  /** 0 to 2^53 - 1 */
+  seed: number;
+  /** 0 is the seed's own noise, 1 the variation seed's */
+  strength: number;
+  /** the variation that this one is a variation of: its noise takes the place of the seed's */
+  of?: Variation;
+}
+
+/** The second pass of a picture that is larger than what the model was trained on (AUTOMATIC1111's hires. fix). */
+export interface HighResolution {
+  /** more than 1 and up to 4: the sides are this many times as long, rounded to `ModelInfo.sizeMultiple` */
+  scale: number;
+  /** steps of the second pass, which follow `Settings.steps` of the first one */
+  steps: number;
+  /** above 0, to 1: how much noise the second pass begins with */
+  strength: number;
+}
+
+/** Another sampler takes over in the middle of a run. Only together with the steps before it (`GenerateRequest.resume`). */
+export interface Takeover {
+  /** index of the first step that is the new sampler's; the ones before are no history to it */
+  step: number;
+  /** id of the sampler that the run began with: its noise levels stay the run's */
+  levels: string;
+}
+
+/** A LoRA in safetensors. */
+export interface LoraFile {
+  /** of the file */
+  name: string;
+  /** 1 as it was trained, 0 none of it */
+  scale: number;
+  file: Blob;
+}
+
+/** Where a model's files come from, and what is merged into its weights as it is loaded. `id` names the model, here and in settings. */
+export type ModelSource = { id: string; loras?: LoraFile[] } & (
+  | { /** a folder at an absolute URL, ending in `/`; `id` is also the key of its cache */ url: string }
+  | { /** downloaded from a hub, or copied from a folder, by the `ModelLibrary` */ stored: true }
+  | {
+      /** on the visitor's disk, read in place: a handle, or all files with their paths inside the folder */ folder: ModelFolder;
+    }
+);
+
+export type ModelFolder = FileSystemDirectoryHandle | { path: string; file: File }[];
+
+/** A repository of a hub that speaks the Hugging Face hub's API. */
+export interface RepositoryAddress {
+  /** the hub, an absolute URL ending in `/` */
+  readonly hub: string;
+  /** `owner/name` */
+  readonly repository: string;
+  /** a branch, a tag or a commit */
+  readonly revision: string;
+}
+
+/** A file and what its publisher recorded of its content. */
+export interface RepositoryFile {
+  readonly path: string;
+  readonly content: {
+    /** "git-blob": SHA-1 over git's header `blob <bytes>\0` and the content, which is all that git records of a small file */
+    readonly algorithm: "sha256" | "git-blob";
+    /** lower-case hexadecimal */
+    readonly digest: string;
+    /** length of the content */
+    readonly bytes: number;
+  };
+}
+
+export type Precision = "float16" | "float32";
+
+/** What a hub has of a model, before any byte of its files is fetched. */
+export interface OfferedModel {
+  readonly id: string;
+  readonly title: string;
+  readonly address: RepositoryAddress;
+  /** what the revision stood for when it was listed: all is fetched from it */
+  readonly commit: string;
+  /** as the model card names it */
+  readonly license: string | undefined;
+  readonly gated: boolean;
+  /** those that a run needs */
+  readonly files: readonly RepositoryFile[];
+  /** what the name of each part's graph says of its precision */
+  readonly parts: readonly { readonly part: string; readonly precision: Precision | "as published" }[];
+  readonly bytes: number;
+}
+
+/** A model in the origin private file system, whole or on its way. */
+export interface StoredModel {
+  readonly id: string;
+  readonly title: string;
+  readonly license: string | undefined;
+  readonly bytes: number;
+  /** of them here */
+  readonly storedBytes: number;
+  /** where the rest is fetched from; absent for a copied folder */
+  readonly offer?: OfferedModel;
+}
+
+export interface TransferProgress {
+  readonly stage: "fetch" | "verify";
+  readonly path: string;
+  /** of all files together */
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+}
+
+/** What `library.worker.ts` exposes through comlink: the models that are kept in the browser. Errors have the names of `EngineErrorName`. */
+export interface ModelLibrary {
+  list(): Promise<StoredModel[]>;
+  /** Lists a repository. Nothing of it is fetched or kept. */
+  inspect(address: RepositoryAddress, precision: Precision): Promise<OfferedModel>;
+  /** Fetches what is not here yet. Rejects with `Cancelled` when it is paused; what has arrived stays. */
+  download(offer: OfferedModel, onProgress: (progress: TransferProgress) => void): Promise<void>;
+  /** Compares all files with their record, and fetches again the parts that differ. @returns whether all was right */
+  check(id: string, onProgress: (progress: TransferProgress) => void): Promise<boolean>;
+  /** Copies a folder from the disk. @returns the model's id */
+  copy(title: string, folder: ModelFolder, onProgress: (progress: TransferProgress) => void): Promise<string>;
+  /** Breaks off what is under way for a model. */
+  pause(id: string): void;
+  remove(id: string): Promise<void>;
+}
+
+export interface SamplerInfo {
   id: string;
-  /** absolute URL of the folder, ending in `/` */
-  url: string;
+  label: string;
+  /** whether it draws noise on its way: always, with `eta` above 0, or never (when absent) */
+  noise?: "always" | "with eta";
 }
 
 /** What the page needs to know about a loaded model. */
@@ -67,7 +211,7 @@ export interface ModelInfo {
   id: string;
   title: string;
   license: string;
-  samplers: { id: string; label: string }[];
+  samplers: SamplerInfo[];
   tasks: Task[];
   defaults: Settings;
   /** width and height are multiples of this, in pixels */
@@ -93,11 +237,13 @@ export interface LoadProgress {
 
 /** How the text encoder reads a prompt. */
 export interface PromptReading {
-  /** tokens used, begin and end tokens included */
+  /** tokens used, begin and end tokens included; chunks before the last count as full */
   tokens: number;
-  /** tokens that the text encoder's window holds */
+  /** tokens that the chunks hold */
   limit: number;
-  /** the part of the prompt that lies beyond the window; empty when all was read */
+  /** how many times the text encoder's window is filled */
+  chunks: number;
+  /** of a plain prompt the part that lies beyond the window; empty when all was read */
   unread: string;
 }
 
@@ -169,10 +315,16 @@ export interface Engine {
   /** Fetches, checks and loads a model; replaces the one that was loaded. */
   load(source: ModelSource, device: DevicePreference, onProgress: (progress: LoadProgress) => void): Promise<ModelInfo>;
   /** Runs one picture. Each `onStep` is awaited: that is the back-pressure, and what lets a cancel in. */
-  generate(request: GenerateRequest, onStep: (step: Step) => void | Promise<void>): Promise<GenerateResult>;
+  generate(
+    request: GenerateRequest,
+    onStep: (step: Step) => void | Promise<void>,
+    /** of what the model fetches only now: the first picture that starts from a picture needs the VAE's encoder */
+    onProgress?: (progress: LoadProgress) => void,
+  ): Promise<GenerateResult>;
   /** Decodes latents (of any step) in full. */
   decode(latents: Tensor): Promise<Picture>;
-  readPrompt(prompt: string): Promise<PromptReading>;
+  /** @param text a schedule switches at its steps */
+  readPrompt(text: Pick<Settings, "prompt" | "steps" | "plainPrompt">): Promise<PromptReading>;
   /** Ends the run at its next step; `generate` rejects with `Cancelled`. Without a run it does nothing. */
   cancel(): void;
 }

@@ -5,9 +5,9 @@ import type { Engine, Step, Tensor } from "./protocol.ts";
 export function transferring(engine: Engine): Engine {
   return {
     ...engine,
-    generate: async (request, onStep) => {
+    generate: async (request, onStep, onProgress) => {
       const send = (step: Step) => onStep(Comlink.transfer(step, buffersOf(step.x, step.denoised)));
-      const result = await engine.generate(request, send);
+      const result = await engine.generate(request, send, onProgress);
       return Comlink.transfer(result, [result.picture.rgba.buffer, ...buffersOf(result.latents)]);
     },
     decode: async (latents) => {

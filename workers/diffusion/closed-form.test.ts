@@ -233,7 +233,7 @@ describe("predictions", () => {
   });
 
   test("epsilon from pure noise is refused", () => {
-    expect(() => fromPrediction("epsilon", noise, noise, { timestep: 999, alpha: 0, sigma: 1 })).toThrow(
+    expect(() => fromPrediction("epsilon", noise, noise, { timestep: 1000, alpha: 0, sigma: 1 })).toThrow(
       "A model that predicts epsilon cannot begin at zero signal; choose a v_prediction model.",
     );
   });

@@ -117,6 +117,10 @@ export interface SamplerDefinition {
   readonly families: readonly ("diffusion" | "flow")[];
   /** every config field that this sampler reads, with the value that it has when the file does not say */
   readonly defaults: SchedulerConfig;
+  /** Whether a run draws noise on its way; samplers without it never do. */
+  stochastic?(config: SchedulerConfig, eta?: number): boolean;
+  /** Whether it can go on with another sampler's run: on any noise levels (when absent), on those that it would choose itself, or never. */
+  readonly takesOver?: "own levels" | "never";
   /**
    * The levels of a run: `steps` of them and the final one, which has sigma 0 unless the config ends at the
    * smallest trained sigma.

@@ -1,5 +1,6 @@
 /** The network that is run at every step: a U-Net, or a transformer. */
 import { EngineError } from "../errors.ts";
+import { anyBatch } from "./fixed-batch.ts";
 import { type FloatTensor, type Network, type NetworkInput, pick } from "./network.ts";
 
 /** What goes in besides the noisy latents and the timestep, by the graph's names; one row a latent. */
@@ -11,6 +12,8 @@ export interface Backbone {
   readonly inputChannels: number;
   /** height and width of the latents are multiples of this */
   readonly sizeMultiple: number;
+  /** height and width of the latents, where the graph was exported for one size */
+  readonly fixedSize: readonly [number, number] | undefined;
   /** names of the inputs besides the noisy latents and the timestep */
   readonly conditions: readonly string[];
   /**
@@ -34,36 +37,42 @@ export interface BackboneConfig {
   readonly joint_attention_dim?: number;
 }
 
-const TIMESTEP = "timestep";
-
-/** @param part the folder: unet or transformer */
-export function createBackbone(network: Network, config: BackboneConfig, part: string): Backbone {
+/**
+ * @param part the folder: unet or transformer
+ * @param path of its graph, for messages
+ */
+export function createBackbone(given: Network, config: BackboneConfig, part: string, path: string): Backbone {
   const { in_channels: inputChannels, block_out_channels: levels, patch_size } = config;
   const sizeMultiple = levels ? 2 ** (levels.length - 1) : patch_size;
   if (!inputChannels || !sizeMultiple) {
     const missing = inputChannels ? "block_out_channels or patch_size" : "in_channels";
     throw new EngineError("ModelUnsupported", `${part}/config.json lacks ${missing}; add it and load again.`);
   }
-  const input = (...names: string[]): NetworkInput => {
-    const found = network.inputs.find(({ name }) => names.includes(name));
+  const input = (what: string, isMeant: (input: NetworkInput) => boolean): NetworkInput => {
+    const found = given.inputs.find(isMeant);
     if (found) return found;
-    throw new EngineError("ModelUnsupported", `${part}/model.onnx has no input "${names[0]}"; export it again.`);
+    throw new EngineError("ModelUnsupported", `${path} has no input "${what}"; export it again.`);
   };
-  const sampleInput = input("sample", "hidden_states");
-  const timestepInput = input(TIMESTEP);
-  const output = pick(network, `${part}/model.onnx`, "out_sample", "out_hidden_states");
+  const sampleInput = input("sample", ({ shape }) => shape.length === 4);
+  const timestepInput = input("timestep", ({ name, shape }) => /^time_?steps?$|^t$/i.test(name) && shape.length < 2);
+  const network = anyBatch(given, sampleInput.name);
+  const [output] =
+    network.outputs.length === 1 ? network.outputs : [pick(network, path, "out_sample", "out_hidden_states", "sample")];
+  const [, , height, width] = sampleInput.shape;
+  const own = new Set([sampleInput.name, timestepInput.name]);
   return {
     config,
     inputChannels,
     sizeMultiple,
-    conditions: network.inputs.map(({ name }) => name).filter((name) => name !== sampleInput.name && name !== TIMESTEP),
+    fixedSize: typeof height === "number" && typeof width === "number" ? [height, width] : undefined,
+    conditions: network.inputs.map(({ name }) => name).filter((name) => !own.has(name)),
     async predict(sample, timestep, conditioning) {
       const dims = timestepDims(timestepInput, sampleInput, sample.dims[0]);
       const outputs = await network.run(
         {
           ...conditioning,
           [sampleInput.name]: sample,
-          [TIMESTEP]: { data: new Float32Array(dims[0] ?? 1).fill(timestep), dims },
+          [timestepInput.name]: { data: new Float32Array(dims[0] ?? 1).fill(timestep), dims },
         },
         [output],
       );

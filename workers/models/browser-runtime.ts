@@ -8,6 +8,9 @@ import { findDevice } from "./gpu-device.ts";
 import type { Runtime } from "./runtime.ts";
 
 const MOST_THREADS = 8;
+/** 32-bit WebAssembly's memory, in bytes; what the layers compute needs its share. */
+const HEAP = 2 ** 32;
+const USUAL_GIGABYTES = 8;
 
 /** @throws EngineError DeviceUnavailable when WebGPU is forced and cannot be had */
 export async function openBrowserRuntime(preference: DevicePreference): Promise<Runtime> {
@@ -27,7 +30,8 @@ export async function openBrowserRuntime(preference: DevicePreference): Promise<
       : "This page is not cross-origin isolated, so that only one thread can be used.";
     const why = [found?.reason, slow].filter(Boolean).join(" ");
     const backend: Backend = { kind: "cpu", threads: ort.env.wasm.numThreads, ...(why ? { reason: why } : {}) };
-    return { ort, backend, executionProviders: ["wasm"], lost: () => undefined };
+    const roomForWeights = Math.min(HEAP, deviceMemory()) / 2;
+    return { ort, backend, executionProviders: ["wasm"], roomForWeights, lost: () => undefined };
   }
   const { device, backend } = found;
   // onnxruntime-web declares the setting with the types of another @webgpu/types
@@ -36,7 +40,14 @@ export async function openBrowserRuntime(preference: DevicePreference): Promise<
   void device.lost.then(({ message }) => {
     lost = message || "no reason given";
   });
-  return { ort, backend, executionProviders: ["webgpu", "wasm"], lost: () => lost };
+  const executionProviders = ["webgpu", "wasm"] as const;
+  return { ort, backend, executionProviders, roomForWeights: deviceMemory() / 2, lost: () => lost };
+}
+
+/** Bytes, as the browser rounds them; one that does not say is taken for a machine of the usual size. */
+function deviceMemory(): number {
+  const { deviceMemory: gigabytes = USUAL_GIGABYTES } = navigator as { deviceMemory?: number };
+  return gigabytes * 2 ** 30;
 }
 
 async function fetchOrt() {

@@ -66,6 +66,12 @@ export function externalLocations(path: string, bytes: Uint8Array): string[] {
     if (message === entry && key === "location") locations.add(value);
   };
   walk(model, bytes.length);
+  return checkLocations(path, locations);
+}
+
+/** Each once. @throws EngineError ModelUnsupported on a location outside the folder */
+export function checkLocations(path: string, all: Iterable<string>): string[] {
+  const locations = new Set(all);
   for (const location of locations) {
     if (/^\/|^[a-z]:|\\|(^|\/)\.\.(\/|$)/i.test(location)) {
       throw new EngineError(

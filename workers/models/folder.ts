@@ -1,22 +1,42 @@
 /** A model's folder as it is read: every file once, checked where darkroom.json lists it, with one progress for all. */
 import { EngineError } from "../errors.ts";
 import type { LoadProgress } from "../protocol.ts";
-import { externalLocations } from "./external-data.ts";
+import { checkLocations, externalLocations } from "./external-data.ts";
+import { detachWeights } from "./graph-weights.ts";
 import { type Manifest, type ModelFiles, orMissing, parseJson, readChecked, readManifest } from "./model-files.ts";
 import type { ExternalData } from "./network.ts";
+import { type Initializer, type OnnxGraph, readGraph } from "./onnx-graph.ts";
+import { type FilePart, inMemory, mount, readWhole } from "./weight-file.ts";
 
 export interface Folder {
   readonly manifest: Manifest | undefined;
+  /** paths of all files; undefined where the source cannot list them */
+  readonly paths: readonly string[] | undefined;
   /** @throws EngineError ModelFileMissing, ModelFileCorrupt, NetworkFailed */
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
   json<T>(path: string): Promise<T>;
   /** undefined where the folder has no such file */
   optionalJson<T>(path: string): Promise<T | undefined>;
   optionalText(path: string): Promise<string | undefined>;
-  /** a graph and the files that hold its weights */
-  graph(path: string): Promise<{ bytes: Uint8Array<ArrayBuffer>; externalData: ExternalData[] }>;
+  graph(path: string): Promise<GraphFile>;
   /** tells that a session is being made of a graph */
   session(path: string): void;
+  /** From now on the progress is counted from 0 again and goes there. */
+  follow(isRead: (path: string) => boolean, onProgress: (progress: LoadProgress) => void): void;
+}
+
+/** A graph and the files that hold its weights. */
+export interface GraphFile extends OnnxGraph {
+  readonly path: string;
+  /** of the graph and its weights together */
+  readonly bytes: number;
+  /** a weight's bytes; undefined where they are written number by number */
+  weight(tensor: Initializer): Promise<Uint8Array | undefined>;
+  /** What a session is made of. @param changed weights that take the place of others, by name */
+  open(changed?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Promise<{
+    bytes: Uint8Array<ArrayBuffer>;
+    externalData: ExternalData[];
+  }>;
 }
 
 /** @param isRead whether a file that darkroom.json lists will be read: the total of the progress */
@@ -26,12 +46,14 @@ export async function openFolder(
   onProgress: (progress: LoadProgress) => void,
 ): Promise<Folder> {
   const manifest = await readManifest(files);
-  const listed = Object.entries(manifest?.files ?? {}).filter(([path]) => isRead(path));
-  const expectedBytes = listed.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+  const bytesOf = (counts: (path: string) => boolean) =>
+    Object.entries(manifest?.files ?? {}).reduce((sum, [path, { bytes }]) => sum + (counts(path) ? bytes : 0), 0);
+  let expectedBytes = bytesOf(isRead);
   let doneBytes = 0;
+  let listener = onProgress;
   const report = (stage: LoadProgress["stage"], file: string, loaded: number) => {
     const loadedBytes = doneBytes + loaded;
-    onProgress({ stage, file, loadedBytes, totalBytes: Math.max(expectedBytes, loadedBytes) });
+    listener({ stage, file, loadedBytes, totalBytes: Math.max(expectedBytes, loadedBytes) });
   };
   const read = async (path: string) => {
     const bytes = manifest
@@ -40,9 +62,13 @@ export async function openFolder(
     doneBytes += bytes.length;
     return bytes;
   };
+  /** Unread, where the source can give a file so; what a manifest lists is read to be checked. */
+  const part = async (path: string): Promise<FilePart> =>
+    !manifest && files.blob ? files.blob(path) : inMemory(await read(path));
   const optional = (path: string) => orMissing(read(path));
   return {
     manifest,
+    paths: manifest ? Object.keys(manifest.files) : await files.list?.(),
     read,
     json: async <T>(path: string) => parseJson<T>(path, await read(path)),
     async optionalJson<T>(path: string) {
@@ -53,16 +79,53 @@ export async function openFolder(
       const bytes = await optional(path);
       return bytes && new TextDecoder().decode(bytes);
     },
-    async graph(path) {
-      const bytes = await read(path);
-      const folder = path.slice(0, path.lastIndexOf("/") + 1);
-      const externalData: ExternalData[] = [];
-      for (const location of externalLocations(path, bytes)) {
-        externalData.push({ path: location, data: await read(folder + location.replace(/^\.\//, "")) });
-      }
-      return { bytes, externalData };
-    },
+    graph: (path) => graphFile(path, part),
     session: (path) => report("session", path, 0),
+    follow(counts, then) {
+      [expectedBytes, doneBytes, listener] = [bytesOf(counts), 0, then];
+    },
+  };
+}
+
+async function graphFile(path: string, part: (path: string) => Promise<FilePart>): Promise<GraphFile> {
+  const file = await part(path);
+  const graph = await readGraph(path, file);
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  const locations = file.held
+    ? externalLocations(path, file.held)
+    : checkLocations(
+        path,
+        graph.initializers.flatMap(({ data }) => data?.location ?? []),
+      );
+  // What is in memory is held until the session is made of it, and read again when another one is.
+  const held = new Map<string, FilePart>([[path, file]]);
+  const placeOf = (location: string) => folder + location.replace(/^\.\//, "");
+  for (const location of locations) held.set(placeOf(location), await part(placeOf(location)));
+  const take = async (place: string) => held.get(place) ?? part(place);
+  return {
+    ...graph,
+    path,
+    bytes: [...held.values()].reduce((sum, { size }) => sum + size, 0),
+    async weight({ data }) {
+      if (!data) return undefined;
+      const { location, offset, length } = data;
+      const source = await take(location === undefined ? path : placeOf(location));
+      const end = length > 0 ? offset + length : source.size;
+      return new Uint8Array(await source.slice(offset, end).arrayBuffer());
+    },
+    async open(changed) {
+      const whole = await take(path);
+      const inside =
+        whole.held && !changed?.size
+          ? { bytes: await readWhole(whole), externalData: [] }
+          : await detachWeights(path, whole, graph, changed);
+      const externalData = [...inside.externalData];
+      for (const location of locations) {
+        externalData.push({ path: location, data: await mount(await take(placeOf(location))) });
+      }
+      for (const [place, one] of held) if (one.held) held.delete(place);
+      return { bytes: inside.bytes, externalData };
+    },
   };
 }
 
@@ -85,6 +148,7 @@ export function partClass(index: ModelIndex, part: string): string | undefined {
 export async function readIndex(folder: Folder): Promise<ModelIndex> {
   const index = await folder.optionalJson<ModelIndex>("model_index.json");
   if (index) return index;
+  if (folder.paths?.some((path) => path.endsWith(".onnx"))) return {};
   throw new EngineError(
     "ModelFileMissing",
     "The folder has neither darkroom.json nor model_index.json; choose the folder that an export to ONNX wrote.",

@@ -4,9 +4,12 @@
  */
 import { EngineError } from "../errors.ts";
 import type { ModelSource } from "../protocol.ts";
+import { diskFull } from "./cache/disk-full.ts";
 import { type ModelFiles, type ReadOptions, sha256 } from "./model-files.ts";
 
-export function httpFiles(source: ModelSource): ModelFiles {
+type UrlSource = Extract<ModelSource, { url: string }>;
+
+export function httpFiles(source: UrlSource): ModelFiles {
   return {
     async read(path, options = {}) {
       const { expected, fresh } = options;
@@ -30,7 +33,7 @@ export function httpFiles(source: ModelSource): ModelFiles {
   };
 }
 
-async function download(source: ModelSource, path: string, options: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
+async function download(source: UrlSource, path: string, options: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
   const url = new URL(path, source.url);
   let response: Response;
   try {
@@ -107,7 +110,8 @@ async function openCache(id: string): Promise<Cache | undefined> {
         const access = await (await folder.getFileHandle(key, { create: true })).createSyncAccessHandle();
         try {
           access.truncate(0);
-          access.write(bytes, { at: 0 });
+          // On a full disk Chromium returns its error code as a huge number, and throws nothing.
+          if (access.write(bytes, { at: 0 }) !== bytes.length) throw diskFull();
           access.flush();
         } finally {
           access.close();

@@ -1,13 +1,17 @@
 /** A folder in the diffusers layout becomes a model that pipelines can use. */
 import { EngineError } from "../errors.ts";
 import type { LoadProgress } from "../protocol.ts";
-import { type Backbone, type BackboneConfig, createBackbone } from "./backbone.ts";
-import { type Folder, type ModelIndex, openFolder, partClass, readIndex } from "./folder.ts";
+import { type Backbone, createBackbone } from "./backbone.ts";
+import { type Folder, type GraphFile, type ModelIndex, openFolder, partClass, readIndex } from "./folder.ts";
+import { BACKBONES, ENCODERS, findGraphs, findVaeEncoder, type Graphs, type PartName } from "./layout.ts";
+import { checkApplied, type Lora, mergeLoras } from "./lora.ts";
 import type { Manifest, ModelFiles } from "./model-files.ts";
-import type { Network, NetworkFactory } from "./network.ts";
-import { createTextEncoder, type TextEncoder, type TextEncoderConfig } from "./text-encoder.ts";
+import type { NetworkFactory } from "./network.ts";
+import { backboneConfig, readConfig, textEncoderConfig, vaeConfig } from "./part-config.ts";
+import { type Group, residents } from "./resident.ts";
+import { createTextEncoder, type TextEncoder } from "./text-encoder.ts";
 import { clipTokenizerJson, createTokenizer, type Tokenizer, type TokenizerFiles } from "./tokenizer.ts";
-import { createVaeDecoder, createVaeEncoder, type VaeConfig, type VaeDecoder, type VaeEncoder } from "./vae.ts";
+import { createVaeDecoder, createVaeEncoder, type VaeDecoder, type VaeEncoder } from "./vae.ts";
 
 export interface Model {
   readonly id: string;
@@ -22,62 +26,72 @@ export interface Model {
   readonly vae: VaeDecoder;
   readonly canEncode: boolean;
   /** Loaded when it is first asked for: only pictures that start from a picture need it. */
-  vaeEncoder(): Promise<VaeEncoder>;
+  vaeEncoder(onProgress?: (progress: LoadProgress) => void): Promise<VaeEncoder>;
   release(): Promise<void>;
 }
 
-const ENCODERS = ["", "_2", "_3"] as const;
-const BACKBONES = ["unet", "transformer"] as const;
+/** What the first picture does without. */
+const LATER = "vae_encoder/";
 
-/** @throws EngineError ModelFileMissing, ModelFileCorrupt, ModelUnsupported, NetworkFailed, OutOfMemory */
+export interface LoadOptions {
+  /** bytes of weights up to which all sessions are held together */
+  readonly roomForWeights?: number;
+  readonly loras?: readonly Lora[];
+}
+
+/**
+ * @throws EngineError ModelFileMissing, ModelFileCorrupt, ModelUnsupported, NetworkFailed, OutOfMemory
+ */
 export async function loadModel(
   id: string,
   files: ModelFiles,
   createNetwork: NetworkFactory,
   onProgress: (progress: LoadProgress) => void,
+  { roomForWeights = Number.POSITIVE_INFINITY, loras = [] }: LoadOptions = {},
 ): Promise<Model> {
-  const folder = await openFolder(files, (path) => !path.startsWith("vae_encoder/"), onProgress);
+  const folder = await openFolder(files, (path) => !path.startsWith(LATER), onProgress);
   const index = await readIndex(folder);
-  const schedulerConfig = await folder.json<Model["schedulerConfig"]>("scheduler/scheduler_config.json");
+  const schedulerConfig = await readScheduler(folder);
   const schedulerClass = partClass(index, "scheduler") ?? schedulerConfig._class_name;
-
-  const networks: Network[] = [];
-  const load = async (part: string): Promise<Network> => {
-    const path = `${part}/model.onnx`;
-    const { bytes, externalData } = await folder.graph(path);
-    folder.session(path);
-    const network = await createNetwork(path, bytes, externalData);
-    networks.push(network);
-    return network;
-  };
-  const release = async () => {
-    for (const network of networks.splice(0)) await network.release();
-  };
+  const graphs = await findGraphs(folder, index);
+  const bytes = Object.values(graphs).reduce((sum, graph) => sum + graph.bytes, 0);
+  const takesTurns = bytes > roomForWeights;
+  const sessions = residents(createNetwork, takesTurns, folder.session);
+  const { vae_decoder: decoderGraph } = graphs as Required<Graphs>;
+  const part = BACKBONES.find((name) => graphs[name]) as (typeof BACKBONES)[number];
+  const backboneGraph = graphs[part] as GraphFile;
 
   try {
+    const networks: { load(): Promise<void> }[] = [];
+    const applied = new Set<string>();
+    const add = async (group: Group, name: PartName, graph: GraphFile) => {
+      const network = sessions.add(group, graph, await mergeLoras(loras, name, graph, applied));
+      networks.push(network);
+      return network;
+    };
     const textEncoders: (TextEncoder | undefined)[] = [];
-    for (const suffix of ENCODERS) {
-      const part = `text_encoder${suffix}`;
-      if (!partClass(index, part)) {
+    for (const name of ENCODERS) {
+      const graph = graphs[name];
+      if (!graph) {
         textEncoders.push(undefined);
         continue;
       }
-      const config = await folder.json<TextEncoderConfig>(`${part}/config.json`);
+      const config = await readConfig(folder, name, textEncoderConfig(graph));
+      const suffix = name.slice(ENCODERS[0].length);
       const tokenizer = await readTokenizer(folder, `tokenizer${suffix}`, config.max_position_embeddings);
-      textEncoders.push(createTextEncoder(await load(part), config, tokenizer, part));
+      textEncoders.push(createTextEncoder(await add("text", name, graph), config, tokenizer, name, graph.path));
     }
-    const part = BACKBONES.find((name) => partClass(index, name));
-    if (!part) {
-      throw new EngineError(
-        "ModelUnsupported",
-        `The model (${index._class_name ?? "of no class"}) has neither a unet nor a transformer in model_index.json; it cannot be run.`,
-      );
-    }
-    const backboneConfig = await folder.json<BackboneConfig>(`${part}/config.json`);
-    const backbone = createBackbone(await load(part), backboneConfig, part);
-    const vae = createVaeDecoder(await load("vae_decoder"), await folder.json<VaeConfig>("vae_decoder/config.json"));
-    const encoderConfig = await folder.optionalJson<VaeConfig>("vae_encoder/config.json");
+    const config = await readConfig(folder, part, backboneConfig(backboneGraph));
+    const backbone = createBackbone(await add("picture", part, backboneGraph), config, part, backboneGraph.path);
+    const derived = vaeConfig(decoderGraph, config.in_channels);
+    const decoderConfig = await readConfig(folder, "vae_decoder", derived);
+    const vae = createVaeDecoder(await add("picture", "vae_decoder", decoderGraph), decoderConfig, decoderGraph.path);
+    const openEncoder = await findVaeEncoder(folder, graphs);
+    const encoderConfig = openEncoder ? await readConfig(folder, "vae_encoder", decoderConfig) : decoderConfig;
     let encoder: Promise<VaeEncoder> | undefined;
+    checkApplied(loras, applied);
+    // Where they take turns, each session waits for its first run.
+    if (!takesTurns) for (const network of networks) await network.load();
     return {
       id,
       manifest: folder.manifest,
@@ -86,41 +100,64 @@ export async function loadModel(
       textEncoders,
       backbone,
       vae,
-      canEncode: encoderConfig !== undefined,
-      vaeEncoder() {
-        if (!encoderConfig) throw new EngineError("Internal", "The model has no vae_encoder.");
-        encoder ??= load("vae_encoder")
-          .then((network) => createVaeEncoder(network, encoderConfig))
+      canEncode: openEncoder !== undefined,
+      vaeEncoder(onEncoderProgress = () => {}) {
+        if (!openEncoder) throw new EngineError("Internal", "The model has no vae_encoder.");
+        folder.follow((path) => path === `${LATER}model.onnx`, onEncoderProgress);
+        encoder ??= openEncoder()
+          .then(async (graph) => {
+            const network = sessions.add("picture", graph);
+            if (!takesTurns) await network.load();
+            return createVaeEncoder(network, encoderConfig, graph.path);
+          })
           .catch((error) => {
             encoder = undefined; // the next run tries again
-            throw error;
+            throw offlineEncoder(error);
           });
         return encoder;
       },
-      release,
+      release: sessions.release,
     };
   } catch (error) {
-    await release();
+    await sessions.release();
     throw error;
   }
 }
 
-async function readTokenizer(folder: Folder, part: string, window: number | undefined): Promise<Tokenizer> {
-  const tokenizer =
-    (await folder.optionalJson<object>(`${part}/tokenizer.json`)) ?? (await bareTokenizer(folder, part));
-  if (!tokenizer) {
-    throw new EngineError(
-      "ModelFileMissing",
-      `The model has neither ${part}/tokenizer.json nor vocab.json and merges.txt; get the whole folder and load again.`,
-    );
-  }
-  const config = (await folder.optionalJson<TokenizerFiles["config"]>(`${part}/tokenizer_config.json`)) ?? {};
-  const special = await folder.optionalJson<NonNullable<TokenizerFiles["special"]>>(`${part}/special_tokens_map.json`);
-  return createTokenizer({ tokenizer, config, ...(special ? { special } : {}) }, window, part);
+/** @throws EngineError as it came, but for a source that does not answer: the model itself is there already */
+function offlineEncoder(error: unknown): unknown {
+  if (!(error instanceof EngineError) || error.name !== "NetworkFailed") return error;
+  return new EngineError(
+    "NetworkFailed",
+    `Starting from a picture takes a part of the model that is not here yet (${LATER}model.onnx), and it cannot be fetched; connect once and try again.`,
+  );
 }
 
-async function bareTokenizer(folder: Folder, part: string): Promise<object | undefined> {
-  const vocabulary = await folder.optionalJson<Record<string, number>>(`${part}/vocab.json`);
-  const merges = await folder.optionalText(`${part}/merges.txt`);
+async function readScheduler(folder: Folder): Promise<Model["schedulerConfig"]> {
+  const path = "scheduler/scheduler_config.json";
+  const flat = await folder.optionalJson<Model["schedulerConfig"]>(path.slice(path.indexOf("/") + 1));
+  return flat ?? (await folder.json(path));
+}
+
+/** In its folder, or in a flat one beside the graphs; a later encoder without its own reads as the first does. */
+async function readTokenizer(folder: Folder, part: string, window: number | undefined): Promise<Tokenizer> {
+  for (const place of [`${part}/`, "", "tokenizer/"]) {
+    const tokenizer =
+      (await folder.optionalJson<object>(`${place}tokenizer.json`)) ?? (await bareTokenizer(folder, place));
+    if (!tokenizer) continue;
+    const config = (await folder.optionalJson<TokenizerFiles["config"]>(`${place}tokenizer_config.json`)) ?? {};
+    const path = `${place}special_tokens_map.json`;
+    const special = await folder.optionalJson<NonNullable<TokenizerFiles["special"]>>(path);
+    return createTokenizer({ tokenizer, config, ...(special ? { special } : {}) }, window, part);
+  }
+  throw new EngineError(
+    "ModelFileMissing",
+    `The model has neither ${part}/tokenizer.json nor vocab.json and merges.txt; get the whole folder and load again.`,
+  );
+}
+
+async function bareTokenizer(folder: Folder, place: string): Promise<object | undefined> {
+  const vocabulary = await folder.optionalJson<Record<string, number>>(`${place}vocab.json`);
+  const merges = await folder.optionalText(`${place}merges.txt`);
   return vocabulary && merges !== undefined ? clipTokenizerJson(vocabulary, merges) : undefined;
 }

@@ -1,5 +1,6 @@
 /** Where a model's bytes come from, and what its darkroom.json says of them. */
 import { EngineError } from "../errors.ts";
+import type { FilePart } from "./weight-file.ts";
 
 export type FileProgress = (stage: "fetch" | "verify", loadedBytes: number) => void;
 
@@ -7,6 +8,10 @@ export type FileProgress = (stage: "fetch" | "verify", loadedBytes: number) => v
 export interface ModelFiles {
   /** the bytes of a file as they are stored there. @throws EngineError ModelFileMissing, NetworkFailed */
   read(path: string, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /** the file unread, where the source can give it so. @throws EngineError ModelFileMissing */
+  blob?(path: string): Promise<FilePart>;
+  /** the paths of all files, where the source can list them */
+  list?(): Promise<readonly string[]>;
 }
 
 export interface ReadOptions {

@@ -19,7 +19,7 @@ export interface Feed {
 export interface ExternalData {
   /** as the graph names it */
   readonly path: string;
-  readonly data: Uint8Array<ArrayBuffer>;
+  readonly data: Uint8Array<ArrayBuffer> | Blob;
 }
 
 export interface NetworkInput {
@@ -54,8 +54,11 @@ export function createLock(): <T>(job: () => Promise<T>) => Promise<T> {
 }
 
 export interface NetworkFactory {
-  /** @param path names the file in messages */
-  (path: string, bytes: Uint8Array, externalData?: readonly ExternalData[]): Promise<Network>;
+  /**
+   * @param path names the file in messages
+   * @param size of the graph and its weights, in bytes
+   */
+  (path: string, bytes: Uint8Array, externalData?: readonly ExternalData[], size?: number): Promise<Network>;
   readonly stopwatch: Stopwatch;
 }
 
@@ -63,8 +66,13 @@ export interface NetworkFactory {
 export function networkFactory(runtime: Runtime): NetworkFactory {
   const lock = createLock();
   const stopwatch: Stopwatch = { sessionRun: 0 };
-  const create: (...args: Parameters<NetworkFactory>) => Promise<Network> = async (path, bytes, externalData = []) => {
-    const session = await lock(() => createSession(runtime, path, bytes, externalData));
+  const create: (...args: Parameters<NetworkFactory>) => Promise<Network> = async (
+    path,
+    bytes,
+    externalData = [],
+    size = 0,
+  ) => {
+    const session = await lock(() => createSession(runtime, path, bytes, externalData, size));
     const inputs = session.inputMetadata.map((input): NetworkInput => {
       if (!input.isTensor) {
         throw new EngineError(
@@ -103,17 +111,38 @@ export function pick(network: Network, path: string, ...names: string[]): string
   throw new EngineError("ModelUnsupported", `${path} has no output "${names[0]}"; export it again.`);
 }
 
+/** Graphs of so many bytes are run with as little memory as can be on the CPU, where all of it is 4 GiB of WebAssembly's. */
+const LARGE = 2 ** 29;
+
+/**
+ * Weights are not laid out twice: not in an arena that doubles as it grows, not once more as the kernels would like them best, and not as
+ * float32 beside the float16 that they are stored in (the CPU computes in float32 and converts each weight when its turn comes; it warns of
+ * each that it does not convert beforehand). Nor are they copied by the higher levels of optimisation, which doubled a U-Net's 1.7 GB.
+ */
+const SPARING = {
+  logSeverityLevel: 3,
+  enableMemPattern: false,
+  enableCpuMemArena: false,
+  extra: {
+    session: { use_device_allocator_for_initializers: "1", disable_prepacking: "1" },
+    optimization: { constant_folding_max_output_size_in_bytes: String(2 ** 20) },
+  },
+} as const;
+
 async function createSession(
   runtime: Runtime,
   path: string,
   bytes: Uint8Array,
   externalData: readonly ExternalData[],
+  size: number,
 ): Promise<InferenceSession> {
+  const sparing = size >= LARGE && runtime.backend.kind === "cpu";
   try {
     return await runtime.ort.InferenceSession.create(bytes, {
       executionProviders: [...runtime.executionProviders],
-      graphOptimizationLevel: "all",
+      graphOptimizationLevel: sparing ? "basic" : "all",
       ...(externalData.length > 0 ? { externalData: [...externalData] } : {}),
+      ...(sparing ? SPARING : {}),
     });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -129,6 +158,13 @@ async function createSession(
       throw new EngineError(
         "NetworkFailed",
         `onnxruntime-web could not be started (${causeOf(message)}); check the connection and reload the page.`,
+      );
+    }
+    const operator = missingOperator(message);
+    if (operator) {
+      throw new EngineError(
+        "ModelUnsupported",
+        `${path} needs the operator ${operator}, which onnxruntime-web does not have on ${runtime.backend.kind === "cpu" ? "the CPU" : "WebGPU"}; choose an export without it.`,
       );
     }
     throw new EngineError("ModelUnsupported", `${path} cannot be run here: ${message}`);
@@ -191,6 +227,15 @@ async function fromTensor(path: string, name: string, tensor: Tensor): Promise<F
     "ModelUnsupported",
     `The output "${name}" of ${path} has the type ${tensor.type}, which is not supported; export the model with float32 outputs.`,
   );
+}
+
+/** The operator that no kernel was found for, as onnxruntime words it. */
+function missingOperator(message: string): string | undefined {
+  const found =
+    /implementation for (?:the node )?(?:\S+:)?(\w+)\(/.exec(message) ??
+    /(\S+) is not a registered (?:function|op)/.exec(message) ??
+    /No Op registered for (\w+)/.exec(message);
+  return found?.[1].replace(/\(.*$/, "").replace(/^.*[:.]/, "");
 }
 
 /** What onnxruntime-web and Emscripten wrap around it taken off. */

@@ -8,6 +8,10 @@ export interface Runtime {
   readonly backend: Backend;
   /** in the order of preference, as InferenceSession.create takes them */
   readonly executionProviders: readonly ("webgpu" | "wasm")[];
+  /** bytes of weights up to which a whole model may be held */
+  readonly roomForWeights: number;
+  /** the most memory that the process held so far, in bytes, where the runtime tells */
+  readonly peakMemory?: () => number;
   /** why the GPU device is gone; undefined while it is there */
   readonly lost: () => string | undefined;
 }

@@ -1,4 +1,5 @@
 import { EngineError } from "../errors.ts";
+import { anyBatch } from "./fixed-batch.ts";
 import { keepLast } from "./keep-last.ts";
 import { type FloatTensor, type Network, pick } from "./network.ts";
 import type { Tokenizer } from "./tokenizer.ts";
@@ -25,14 +26,18 @@ export interface TextEncoderConfig {
   readonly num_hidden_layers?: number;
 }
 
-/** @param part the folder: text_encoder, text_encoder_2 or text_encoder_3 */
+/**
+ * @param part the folder: text_encoder, text_encoder_2 or text_encoder_3
+ * @param path of its graph, for messages
+ */
 export function createTextEncoder(
-  network: Network,
+  given: Network,
   config: TextEncoderConfig,
   tokenizer: Tokenizer,
   part: string,
+  path: string,
 ): TextEncoder {
-  const path = `${part}/model.onnx`;
+  const network = anyBatch(given, "input_ids");
   const name = (output: TextOutput): string => {
     if (output === "last") return pick(network, path, "last_hidden_state");
     if (output === "pooled") return pick(network, path, "text_embeds");

@@ -38,6 +38,11 @@ else
     });
 
     test("a prompt within the window is read to its end", () => {
-      expect(tokenizer.reading("a photo of a cat")).toEqual({ tokens: 7, limit: tokenizer.window, unread: "" });
+      expect(tokenizer.reading("a photo of a cat")).toEqual({
+        tokens: 7,
+        limit: tokenizer.window,
+        chunks: 1,
+        unread: "",
+      });
     });
   });

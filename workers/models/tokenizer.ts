@@ -19,6 +19,15 @@ export interface Tokenizer {
   readonly window: number;
   /** ids of exactly `length` tokens (the window): cut with the end token kept, padded with the pad token */
   ids(prompt: string, length?: number): number[];
+  /** ids of the text alone, without begin and end tokens; of any length */
+  content(text: string): number[];
+  /** the tokens before the text: one, or none where the model has no such token */
+  readonly begin: readonly number[];
+  readonly end: number;
+  readonly pad: number;
+  /** a comma of its own; undefined where the vocabulary has none */
+  readonly comma: number | undefined;
+  /** as it is when it is cut at the window */
   reading(prompt: string): PromptReading;
 }
 
@@ -37,10 +46,18 @@ export function createTokenizer(files: TokenizerFiles, window?: number, part = "
   }
   const encode = (text: string): number[] => tokenizer.encode(text).ids;
   const empty = encode("");
+  const begin = empty.slice(0, -1);
   const end = empty[empty.length - 1];
   const pad = padId(tokenizer, files) ?? end;
+  const content = (text: string): number[] => encode(text).slice(begin.length, -1);
+  const comma = content(",");
   return {
     window: limit,
+    content,
+    begin,
+    end,
+    pad,
+    comma: comma.length === 1 ? comma[0] : undefined,
     ids(prompt, length = limit) {
       const ids = encode(prompt);
       if (ids.length > length) return [...ids.slice(0, length - 1), end];
@@ -48,7 +65,8 @@ export function createTokenizer(files: TokenizerFiles, window?: number, part = "
     },
     reading(prompt) {
       const tokens = encode(prompt).length;
-      return { tokens: Math.min(tokens, limit), limit, unread: tokens <= limit ? "" : unread(prompt, encode, limit) };
+      const cut = tokens <= limit ? "" : unread(prompt, encode, limit);
+      return { tokens: Math.min(tokens, limit), limit, chunks: 1, unread: cut };
     },
   };
 }

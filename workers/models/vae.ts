@@ -1,11 +1,15 @@
 /** The autoencoder's two halves, between pictures and latents as the backbone sees them. */
 import { EngineError } from "../errors.ts";
 import type { Picture } from "../protocol.ts";
+import { anyBatch } from "./fixed-batch.ts";
 import { type FloatTensor, type Network, pick } from "./network.ts";
+import { runTiled, type Tiling } from "./tiling.ts";
 
 export interface VaeConfig {
   readonly block_out_channels?: readonly number[];
   readonly latent_channels?: number;
+  /** side of the pictures that it was trained on, in pixels */
+  readonly sample_size?: number | readonly number[];
   readonly scaling_factor?: number;
   readonly shift_factor?: number | null;
   /** a channel each; where there are both, they come on top of the scaling factor */
@@ -36,32 +40,70 @@ interface Scaling {
   shift(channel: number): number;
 }
 
-export function createVaeDecoder(network: Network, config: VaeConfig): VaeDecoder {
+/** @param path of its graph, for messages */
+export function createVaeDecoder(given: Network, config: VaeConfig, path = "vae_decoder/model.onnx"): VaeDecoder {
   const { block_out_channels: channels, latent_channels: latentChannels } = config;
   if (!channels || !latentChannels) throw lacks("vae_decoder", "block_out_channels or latent_channels");
   const { scale, shift } = scalingOf("vae_decoder", config);
-  const output = pick(network, "vae_decoder/model.onnx", "sample");
+  const [input] = given.inputs;
+  const network = anyBatch(given, input.name);
+  const [output] = network.outputs.length === 1 ? network.outputs : [pick(network, path, "sample", "image")];
+  const scaleFactor = 2 ** (channels.length - 1);
+  const run = async (latents: FloatTensor) => (await network.run({ [input.name]: latents }, [output]))[output];
   return {
-    scaleFactor: 2 ** (channels.length - 1),
+    scaleFactor,
     latentChannels,
     async decode({ data, dims }) {
       const unscaled = mapChannels(data, dims[1], (value, channel) => value / scale(channel) + shift(channel));
-      const results = await network.run({ latent_sample: { data: unscaled, dims } }, [output]);
-      return toPicture(results[output]);
+      const latents = { data: unscaled, dims };
+      const tiling = tilingFor(config, latents, { inputScale: 1, outputScale: scaleFactor });
+      return toPicture(tiling ? await runTiled(latents, tiling, run) : await run(latents));
     },
   };
+}
+
+/** Up to so many times the area of the pictures that the VAE was trained on, one run does it whatever it takes. */
+const WHOLE = 1.5 ** 2;
+/** One run does it, too, while the layers at full size take no more bytes than these. */
+const ROOMY = 2 ** 27;
+/** So many of them are held at once: a convolution's input and output, and the shortcut around it */
+const LAYERS = 3;
+/** The share of a tile that neighbours have in common, as in diffusers. */
+const OVERLAP = 1 / 4;
+
+/** For pictures so large that one run might not find the memory: tiles of the size that the VAE was trained on, or larger where that is roomy. */
+function tilingFor(
+  { sample_size: size, block_out_channels: channels = [] }: VaeConfig,
+  { dims: [, , rows, columns] }: FloatTensor,
+  scales: Pick<Tiling, "inputScale" | "outputScale">,
+): Tiling | undefined {
+  if (!size) return undefined;
+  const factor = 2 ** (channels.length - 1);
+  const trained = Math.floor((typeof size === "number" ? size : Math.min(...size)) / factor);
+  const bytes = factor ** 2 * (channels[1] ?? channels[0]) * Float32Array.BYTES_PER_ELEMENT * LAYERS;
+  const roomy = ROOMY / bytes;
+  const cells = (rows * columns) / scales.inputScale ** 2;
+  if (cells <= Math.max(WHOLE * trained ** 2, roomy)) return undefined;
+  const tile = Math.max(trained, Math.floor(Math.sqrt(roomy)));
+  return { tile, overlap: Math.ceil(tile * OVERLAP), ...scales };
 }
 
 /** The range that diffusers keeps the log-variance in. */
 const LOG_VARIANCE = { min: -30, max: 20 };
 
-export function createVaeEncoder(network: Network, config: VaeConfig): VaeEncoder {
+/** @param path of its graph, for messages */
+export function createVaeEncoder(given: Network, config: VaeConfig, path = "vae_encoder/model.onnx"): VaeEncoder {
   const { scale, shift } = scalingOf("vae_encoder", config);
   // Older exports draw inside the graph.
-  const output = pick(network, "vae_encoder/model.onnx", "latent_parameters", "latent_sample");
+  const [input] = given.inputs;
+  const network = anyBatch(given, input.name);
+  const output = pick(network, path, "latent_parameters", "latent_sample");
+  const scaleFactor = 2 ** ((config.block_out_channels?.length ?? 1) - 1);
+  const run = async (sample: FloatTensor) => (await network.run({ [input.name]: sample }, [output]))[output];
   return {
     async encode(picture, normal) {
-      const { data, dims } = (await network.run({ sample: picture }, [output]))[output];
+      const tiling = tilingFor(config, picture, { inputScale: scaleFactor, outputScale: 1 });
+      const { data, dims } = tiling ? await runTiled(picture, tiling, run) : await run(picture);
       const drawn = output === "latent_parameters" ? draw(data, normal) : data;
       const channels = output === "latent_parameters" ? dims[1] / 2 : dims[1];
       return mapChannels(drawn, channels, (value, channel) => (value - shift(channel)) * scale(channel));
@@ -92,7 +134,10 @@ function scalingOf(part: string, config: VaeConfig): Scaling {
 }
 
 function lacks(part: string, field: string): EngineError {
-  return new EngineError("ModelUnsupported", `${part}/config.json lacks ${field}; add it and load again.`);
+  return new EngineError(
+    "ModelUnsupported",
+    `${part}/config.json lacks ${field}; take it from the model that was exported, add it and load again.`,
+  );
 }
 
 /** RGB in -1..1, [1, 3, height, width] -> 8 bits, as diffusers' VaeImageProcessor rounds. */

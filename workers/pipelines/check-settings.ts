@@ -1,8 +1,10 @@
 import { checkSeed } from "../diffusion/random.ts";
 import { EngineError } from "../errors.ts";
-import type { GenerateRequest, ModelInfo, Settings, Task } from "../protocol.ts";
+import type { GenerateRequest, HighResolution, ModelInfo, Settings, Task } from "../protocol.ts";
 
 const MOST_STEPS = 1000;
+const MOST_FEATHER = 64;
+const MOST_SCALE = 4;
 
 /** @throws EngineError InvalidSetting: which setting, and what it may be */
 export function checkRequest({ settings, image, mask }: GenerateRequest, model: ModelInfo): void {
@@ -11,6 +13,15 @@ export function checkRequest({ settings, image, mask }: GenerateRequest, model: 
   const task: Task = mask ? "inpainting" : image ? "image-to-image" : "text-to-image";
   if (!model.tasks.includes(task)) {
     throw invalid(`${model.title} is made for ${model.tasks.join(", ")}, not for ${task}; ${REMEDIES[task]}.`);
+  }
+  const { maskFeather = 0 } = settings;
+  if (!(Number.isInteger(maskFeather) && maskFeather >= 0 && maskFeather <= MOST_FEATHER)) {
+    throw invalid(`The mask's feather is ${maskFeather}; choose a whole number of pixels from 0 to ${MOST_FEATHER}.`);
+  }
+  const { highResolution: large } = settings;
+  if (large) {
+    if (mask) throw invalid("A mask is filled at the picture's own size; leave out the second pass.");
+    checkLarge(large);
   }
   if (!image) return;
   if (!(image.strength >= 0 && image.strength <= 1)) {
@@ -30,6 +41,18 @@ const REMEDIES: Record<Task, string> = {
   "image-to-image": "add a mask, or choose another model",
   inpainting: "choose a model with a VAE encoder",
 };
+
+function checkLarge({ scale, steps, strength }: HighResolution): void {
+  if (!(scale > 1 && scale <= MOST_SCALE)) {
+    throw invalid(`The second pass is to be ${scale} times as large; choose more than 1 and up to ${MOST_SCALE}.`);
+  }
+  if (!Number.isInteger(steps) || steps < 1 || steps > MOST_STEPS) {
+    throw invalid(`The second pass has ${steps} steps; choose a whole number from 1 to ${MOST_STEPS}.`);
+  }
+  if (!(strength > 0 && strength <= 1) || steps / strength > MOST_STEPS) {
+    throw invalid(`The strength of the second pass is ${strength}; choose a number above 0, up to 1, or fewer steps.`);
+  }
+}
 
 function checkSettings(settings: Settings, model: ModelInfo): void {
   const { steps, guidanceScale, guidanceRescale = 0, guidanceInterval, eta = 0, seed, sampler } = settings;
@@ -59,10 +82,19 @@ function checkSettings(settings: Settings, model: ModelInfo): void {
   if (!model.samplers.some(({ id }) => id === sampler)) {
     throw invalid(`The sampler "${sampler}" is not one of ${model.samplers.map(({ id }) => id).join(", ")}.`);
   }
-  try {
-    checkSeed(seed);
-  } catch (error) {
-    throw invalid((error as Error).message);
+  const seeds = [seed, settings.noiseSeed ?? seed];
+  for (let one = settings.variation; one; one = one.of) {
+    if (!(one.strength >= 0 && one.strength <= 1)) {
+      throw invalid(`The strength of the variation is ${one.strength}; choose a number from 0 to 1.`);
+    }
+    seeds.push(one.seed);
+  }
+  for (const one of seeds) {
+    try {
+      checkSeed(one);
+    } catch (error) {
+      throw invalid((error as Error).message);
+    }
   }
 }
 

@@ -19,19 +19,23 @@ export interface Guidance {
 }
 
 /**
+ * @param branchesAt what is read at a step; the same object where nothing changes
  * @param stepIndex the step that is being made
  * @param extra channels that the network sees behind the latents: a mask and a masked picture
  */
 export function guidedDenoiser(
   backbone: Backbone,
-  { conditional, unconditional }: Branches,
+  branchesAt: (stepIndex: number) => Branches,
   { scale, rescale, isGuided }: Guidance,
   type: PredictionType,
   stepIndex: () => number,
   extra?: Latents,
 ): Denoise {
-  const both = unconditional && joinRows(unconditional, conditional);
+  const joined = joinLatest();
   return async (x, level) => {
+    const branches = branchesAt(stepIndex());
+    const { conditional } = branches;
+    const both = joined(branches);
     const input = extra ? joinChannelsOf(x, extra) : x;
     if (!both || !isGuided(stepIndex())) {
       const { data } = await backbone.predict(input, level.timestep, conditional);
@@ -43,6 +47,18 @@ export function guidedDenoiser(
     const positive: Latents = { data: data.subarray(size), dims: x.dims };
     const guided = guide(negative, positive, scale);
     return fromPrediction(type, rescale > 0 ? rescaleGuided(guided, positive, rescale) : guided, x, level);
+  };
+}
+
+/** Both branches as the rows of one batch; made anew where they change. */
+function joinLatest(): (branches: Branches) => Conditioning | undefined {
+  let latest: { readonly branches: Branches; readonly both: Conditioning | undefined } | undefined;
+  return (branches) => {
+    const { conditional, unconditional } = branches;
+    if (latest?.branches !== branches) {
+      latest = { branches, both: unconditional && joinRows(unconditional, conditional) };
+    }
+    return latest.both;
   };
 }
 

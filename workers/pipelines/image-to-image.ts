@@ -5,16 +5,21 @@
 import type { GenerateResult } from "../protocol.ts";
 import { hasGuidanceEmbedding } from "./guidance-embedding.ts";
 import { encodePixels, firstStep, noisedAt, toPixels } from "./picture-latents.ts";
-import { denoiseAndDecode, type Job, plan } from "./run.ts";
+import { denoiseAndDecode, type Job, type Plan, plan, type Start } from "./run.ts";
 
-export async function imageToImage(
+export async function imageToImage(job: Job, image: NonNullable<Job["request"]["image"]>): Promise<GenerateResult> {
+  const { planned, start } = await fromPicture(job, image);
+  return denoiseAndDecode(job, planned, start);
+}
+
+export async function fromPicture(
   job: Job,
   { picture, strength }: NonNullable<Job["request"]["image"]>,
-): Promise<GenerateResult> {
+): Promise<{ planned: Plan; start: Start }> {
   // Consistency models are asked for all the steps, in the part of the schedule that the strength leaves.
   const shortens = hasGuidanceEmbedding(job.model.backbone);
-  const planned = await plan(job, shortens ? strength : 1);
+  const planned = plan(job, shortens ? strength : 1);
   const index = shortens ? 0 : firstStep(job, planned, strength);
   const clean = await encodePixels(job, planned, toPixels(picture));
-  return denoiseAndDecode(job, planned, { latents: noisedAt(clean, planned.noise(), planned, index), index });
+  return { planned, start: { latents: noisedAt(clean, planned.noise(), planned, index), index } };
 }

@@ -5,22 +5,38 @@
  */
 import type { Latents, NoiseLevel } from "../diffusion/types.ts";
 import type { GenerateResult, Picture } from "../protocol.ts";
+import { composite, featherMask } from "./feather.ts";
 import { encodePixels, firstStep, noisedAt, toPixels } from "./picture-latents.ts";
 import { denoiseAndDecode, type Job, plan } from "./run.ts";
 
-/** @param mask white is made anew, black is kept; of the picture's size */
+/**
+ * With a feather the result is put into the picture that it came from: outside of the feathered mask that stays, pixel for pixel.
+ * @param mask white is made anew, black is kept; of the picture's size
+ */
 export async function inpaint(
   job: Job,
-  { picture, strength }: NonNullable<Job["request"]["image"]>,
+  image: NonNullable<Job["request"]["image"]>,
   mask: Picture,
 ): Promise<GenerateResult> {
-  const planned = await plan(job);
+  const { maskFeather } = job.request.settings;
+  const hard = toMask(mask);
+  if (maskFeather === undefined) return fillMask(job, image, hard);
+  const share = featherMask(hard, mask.width, mask.height, maskFeather);
+  const result = await fillMask(job, image, touched(share, mask, job.model.vae.scaleFactor));
+  return { ...result, picture: composite(result.picture, image.picture, share) };
+}
+
+async function fillMask(
+  job: Job,
+  { picture, strength }: NonNullable<Job["request"]["image"]>,
+  whole: Uint8Array,
+): Promise<GenerateResult> {
+  const planned = plan(job);
   const { sampler, levels, config, dims } = planned;
   const { backbone, vae } = job.model;
   const index = firstStep(job, planned, strength);
   const seesMask = backbone.inputChannels > vae.latentChannels;
   const pixels = toPixels(picture);
-  const whole = toMask(mask);
 
   // The order of the draws is diffusers': the picture where it is needed, the noise, the masked picture.
   const clean = !seesMask || strength < 1 ? await encodePixels(job, planned, pixels) : undefined;
@@ -30,7 +46,7 @@ export async function inpaint(
   const covered = pixels.data.map((value, i) => (whole[i % whole.length] ? 0 : value));
   const masked = await encodePixels(job, planned, { data: covered, dims: pixels.dims });
 
-  const small = shrink(whole, mask.width, vae.scaleFactor, dims);
+  const small = shrink(whole, picture.width, vae.scaleFactor, dims);
   if (seesMask) {
     const data = new Float32Array(small.length + masked.data.length);
     data.set(small);
@@ -66,4 +82,13 @@ function shrink(mask: Uint8Array, width: number, factor: number, [, , rows, colu
     const [row, column] = [Math.floor(i / columns), i % columns];
     return mask[row * factor * width + column * factor];
   });
+}
+
+/** All of each latent pixel's square of which any pixel shows something new: the latents know nothing smaller. */
+function touched(share: Float32Array, { width, height }: Picture, factor: number): Uint8Array {
+  const columns = width / factor;
+  const cells = new Uint8Array((columns * height) / factor);
+  const cellOf = (i: number) => Math.floor(Math.floor(i / width) / factor) * columns + Math.floor((i % width) / factor);
+  for (let i = 0; i < share.length; i++) if (share[i] > 0) cells[cellOf(i)] = 1;
+  return Uint8Array.from(share, (_, i) => cells[cellOf(i)]);
 }

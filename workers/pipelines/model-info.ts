@@ -1,9 +1,10 @@
 /** What the page is told of a model: from its darkroom.json, or else from its configs and its family. */
+import { resolveConfig } from "../diffusion/noise-schedule.ts";
 import { familyOf, samplerForConfig, samplersFor } from "../diffusion/samplers/registry.ts";
-import type { SchedulerConfig } from "../diffusion/types.ts";
+import type { SamplerDefinition, SchedulerConfig } from "../diffusion/types.ts";
 import { EngineError } from "../errors.ts";
 import type { Model } from "../models/load-model.ts";
-import type { Backend, ModelInfo, Settings, Task } from "../protocol.ts";
+import type { Backend, ModelInfo, SamplerInfo, Settings, Task } from "../protocol.ts";
 import type { Family } from "./families/types.ts";
 import { fitPreview } from "./fit-preview.ts";
 import { hasGuidanceEmbedding } from "./guidance-embedding.ts";
@@ -13,7 +14,7 @@ export async function describeModel(model: Model, family: Family, backend: Backe
   const sizeMultiple = vae.scaleFactor * backbone.sizeMultiple;
   const common = {
     id,
-    samplers: samplersFor(schedulerConfig).map(({ id: name, label }) => ({ id: name, label })),
+    samplers: samplersFor(schedulerConfig).map((sampler) => samplerInfo(sampler, schedulerConfig)),
     tasks: tasksOf(model),
     sizeMultiple,
     vaeScaleFactor: vae.scaleFactor,
@@ -47,10 +48,16 @@ export async function describeModel(model: Model, family: Family, backend: Backe
       height,
       seed: 0,
     },
-    minSize: sizeMultiple,
-    maxSize: 4 * Math.max(width, height),
+    ...(backbone.fixedSize ? onlySize(width, height) : { minSize: sizeMultiple, maxSize: 4 * Math.max(width, height) }),
     preview: known ?? (await fitPreview(vae, sizeMultiple / vae.scaleFactor)),
   };
+}
+
+function samplerInfo(sampler: SamplerDefinition, given: SchedulerConfig): SamplerInfo {
+  const { id, label } = sampler;
+  const config = resolveConfig(sampler.defaults, given);
+  if (sampler.stochastic?.(config)) return { id, label, noise: "always" };
+  return sampler.stochastic?.(config, 1) ? { id, label, noise: "with eta" } : { id, label };
 }
 
 function tasksOf({ backbone, vae, canEncode }: Model): Task[] {
@@ -67,12 +74,21 @@ function tasksOf({ backbone, vae, canEncode }: Model): Task[] {
   );
 }
 
-/** The size that the configs name, in pixels. */
+/** Latent pixels: what is proposed for a model that says nothing of the size it was trained on. */
+const USUAL_SIDE = 64;
+
+/** @throws EngineError ModelUnsupported when the graph takes one size that is not square */
+function onlySize(width: number, height: number): { minSize: number; maxSize: number } {
+  if (width === height) return { minSize: width, maxSize: width };
+  throw new EngineError(
+    "ModelUnsupported",
+    `The model was exported for pictures of ${width} x ${height} alone; choose an export with dynamic or square sizes.`,
+  );
+}
+
+/** The size that the graph or the configs name, in pixels. */
 function trainedSize({ backbone, vae }: Model): { width: number; height: number } {
-  const { sample_size: size } = backbone.config;
-  if (!size) {
-    throw new EngineError("ModelUnsupported", "The backbone's config.json lacks sample_size; add it and load again.");
-  }
+  const size = backbone.fixedSize ?? backbone.config.sample_size ?? USUAL_SIDE;
   const [height, width] = typeof size === "number" ? [size, size] : size;
   return { width: width * vae.scaleFactor, height: height * vae.scaleFactor };
 }

@@ -18,8 +18,12 @@ export function toPixels({ width, height, rgba }: Picture): FloatTensor {
 }
 
 /** One draw from what the VAE's encoder says of the pixels, as the backbone sees latents. */
-export async function encodePixels({ model }: Job, { dims, normal }: Plan, pixels: FloatTensor): Promise<Latents> {
-  const encoder = await model.vaeEncoder();
+export async function encodePixels(
+  { model, onProgress }: Job,
+  { dims, normal }: Plan,
+  pixels: FloatTensor,
+): Promise<Latents> {
+  const encoder = await model.vaeEncoder(onProgress);
   return { data: await encoder.encode(pixels, normal), dims };
 }
 

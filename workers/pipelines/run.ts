@@ -2,6 +2,8 @@
 import { predictionType } from "../diffusion/denoiser.ts";
 import { normalLatents, torchGenerator } from "../diffusion/random.ts";
 import { configFor, findSampler } from "../diffusion/samplers/registry.ts";
+import { slerp } from "../diffusion/slerp.ts";
+import { MOST_DRAWS, takeoverLevels } from "../diffusion/takeover.ts";
 import type {
   Latents,
   NoiseLevel,
@@ -11,13 +13,14 @@ import type {
   SchedulerConfig,
 } from "../diffusion/types.ts";
 import { EngineError } from "../errors.ts";
-import type { Conditioning } from "../models/backbone.ts";
 import type { Model } from "../models/load-model.ts";
 import type { Stopwatch } from "../models/network.ts";
-import type { GenerateRequest, GenerateResult, PromptReading, Settings, Step, Tensor } from "../protocol.ts";
+import type { GenerateRequest, GenerateResult, LoadProgress, Settings, Step, Tensor, Variation } from "../protocol.ts";
+import { checkLevels } from "./check-resume.ts";
 import type { Family } from "./families/types.ts";
-import { GUIDANCE_EMBEDDING, guidanceEmbedding, hasGuidanceEmbedding } from "./guidance-embedding.ts";
-import { type Branches, guidedDenoiser } from "./guided-denoiser.ts";
+import { hasGuidanceEmbedding } from "./guidance-embedding.ts";
+import { guidedDenoiser } from "./guided-denoiser.ts";
+import { encodePrompts, readPrompt } from "./prompt/encode-prompts.ts";
 
 /** One picture to be made. */
 export interface Job {
@@ -29,22 +32,24 @@ export interface Job {
   readonly onStep: (step: Step) => void | Promise<void>;
   readonly signal: AbortSignal;
   readonly stopwatch: Stopwatch;
+  /** of what the model fetches only now */
+  readonly onProgress?: (progress: LoadProgress) => void;
 }
 
 /** What a task starts from. */
 export interface Plan {
-  readonly branches: Branches;
   readonly sampler: SamplerDefinition;
   readonly config: SchedulerConfig;
   readonly levels: readonly NoiseLevel[];
   /** of the latents */
   readonly dims: Latents["dims"];
-  /** a fresh standard normal draw of the latents' shape from the seed's generator */
+  /** what a run begins with: a fresh standard normal draw of the latents' shape from the seed's generator, varied where that is asked for */
   noise(): Latents;
   /** so many standard normal numbers from the same generator */
   normal(count: number): Float32Array;
+  /** what the sampler draws, once the task has begun: from the noise seed's generator, which stands where the seed's does */
+  stepNoise(): Latents;
   readonly began: number;
-  readonly encoded: number;
   readonly ranBefore: number;
 }
 
@@ -59,12 +64,10 @@ export interface Start {
 }
 
 /** @param strength the part of the schedule that models with a guidance embedding are to be asked for */
-export async function plan({ model, family, request, stopwatch }: Job, strength = 1): Promise<Plan> {
+export function plan({ model, family, request, stopwatch }: Job, strength = 1): Plan {
   const { settings } = request;
   const began = performance.now();
   const ranBefore = stopwatch.sessionRun;
-  const branches = await encodePrompts(model, family, settings);
-  const encoded = performance.now();
   const sampler = findSampler(settings.sampler);
   const { backbone, vae } = model;
   const [height, width] = [settings.height / vae.scaleFactor, settings.width / vae.scaleFactor];
@@ -73,51 +76,90 @@ export async function plan({ model, family, request, stopwatch }: Job, strength 
   const { config, levels } = orInvalid(() => {
     // a model that is told its guidance has a pipeline of its own, which changes nothing
     const overrides = hasGuidanceEmbedding(backbone) ? {} : family.schedulerOverrides?.(request.mask !== undefined);
-    const resolved = configFor(sampler, { ...model.schedulerConfig, ...overrides });
-    return { config: resolved, levels: sampler.levels(resolved, settings.steps, tokens, strength) };
+    const schedule = (one: SamplerDefinition) => {
+      const resolved = configFor(one, { ...model.schedulerConfig, ...overrides });
+      return { sampler: one, config: resolved, levels: one.levels(resolved, settings.steps, tokens, strength) };
+    };
+    const own = schedule(sampler);
+    const { takeover } = settings;
+    if (!takeover) return own;
+    return { ...own, levels: takeoverLevels(schedule(findSampler(takeover.levels)), own, takeover.step) };
   });
   const generator = torchGenerator(settings.seed);
+  const { variation } = settings;
+  const branch = settings.noiseSeed === undefined ? undefined : torchGenerator(settings.noiseSeed);
   return {
-    branches,
     sampler,
     config,
     levels,
     dims,
-    noise: () => normalLatents(generator, dims),
-    normal: (count) => generator.normal(count),
+    noise() {
+      branch?.normal(dims[0] * dims[1] * dims[2] * dims[3]);
+      const own = normalLatents(generator, dims);
+      return variation ? varied(own, variation) : own;
+    },
+    normal(count) {
+      branch?.normal(count);
+      return generator.normal(count);
+    },
+    stepNoise: () => normalLatents(branch ?? generator, dims),
     began,
-    encoded,
     ranBefore,
   };
 }
 
+function varied(own: Latents, { seed, strength, of }: Variation): Latents {
+  return slerp(strength, of ? varied(own, of) : own, normalLatents(torchGenerator(seed), own.dims));
+}
+
 /** @throws EngineError Cancelled when the signal is aborted, NotFinite, DeviceLost, OutOfMemory */
 export async function denoiseAndDecode(job: Job, planned: Plan, start: Start): Promise<GenerateResult> {
-  const { model, request, onStep, signal, stopwatch } = job;
-  const { settings, resume } = request;
+  return finish(job, planned, await denoise(job, planned, start));
+}
+
+/** Where the sampler's steps have led. */
+export interface Denoised {
+  readonly latents: Latents;
+  /** milliseconds of the prompts' encoding and of all steps */
+  readonly encoding: number;
+  readonly denoising: number;
+}
+
+/** @throws EngineError Cancelled when the signal is aborted, NotFinite, DeviceLost, OutOfMemory */
+export async function denoise(job: Job, planned: Plan, start: Start): Promise<Denoised> {
+  const { model, family, request, onStep, signal } = job;
+  const { settings } = request;
   const { sampler, config, levels } = planned;
-  const history = (resume?.steps ?? []).map(
-    (step): SamplerStep => ({ index: step.index, level: levels[step.index], x: step.x, denoised: step.denoised }),
-  );
-  let index = start.index + history.length;
+  const encodeBegan = performance.now();
+  const branches = await encodePrompts(model, family, settings, levels.length - 1 - start.index);
+  const encoded = performance.now();
+  const { begin, from, history } = resumed(request, planned, start);
+  let index = begin + history.length;
   const guidance = {
     scale: settings.guidanceScale,
     rescale: settings.guidanceRescale ?? 0,
     isGuided: guidedSteps(settings, start.index),
   };
   const type = orInvalid(() => predictionType(config));
-  const denoise = guidedDenoiser(model.backbone, planned.branches, guidance, type, () => index, start.extra);
+  const network = guidedDenoiser(
+    model.backbone,
+    (step) => branches[step - start.index],
+    guidance,
+    type,
+    () => index,
+    start.extra,
+  );
   const options: SampleOptions = {
     config,
     signal,
-    start: start.index,
+    start: begin,
     history,
     eta: settings.eta ?? 0,
     ...(start.constrain ? { constrain: start.constrain } : {}),
   };
-  let latents = history.at(-1)?.x ?? start.latents;
+  let latents = history.at(-1)?.x ?? from;
   let stepBegan = performance.now();
-  for await (const step of sampler.sample(denoise, start.latents, levels, planned.noise, options)) {
+  for await (const step of sampler.sample(network, from, levels, planned.stepNoise, options)) {
     latents = step.x;
     checkFinite(step);
     const milliseconds = performance.now() - stepBegan;
@@ -126,31 +168,49 @@ export async function denoiseAndDecode(job: Job, planned: Plan, start: Start): P
     index = step.index + 1;
     stepBegan = performance.now();
   }
-  const denoised = performance.now();
+  return { latents, encoding: encoded - encodeBegan, denoising: performance.now() - encoded };
+}
+
+/** Decodes what the steps have led to. */
+export async function finish(
+  { model, family, request: { settings }, stopwatch }: Job,
+  planned: Plan,
+  { latents, encoding, denoising }: Denoised,
+): Promise<GenerateResult> {
+  const decodeBegan = performance.now();
   const picture = await model.vae.decode(latents);
   const ended = performance.now();
   return {
     picture,
     latents: copy(latents),
     reading: {
-      prompt: readPrompt(model, settings.prompt),
-      negativePrompt: readPrompt(model, settings.negativePrompt),
+      prompt: readPrompt(model, family, settings),
+      negativePrompt: readPrompt(model, family, { ...settings, prompt: settings.negativePrompt }),
     },
     timings: {
-      textEncoder: planned.encoded - planned.began,
-      denoise: denoised - planned.encoded,
-      decode: ended - denoised,
+      textEncoder: encoding,
+      denoise: denoising,
+      decode: ended - decodeBegan,
       sessionRun: stopwatch.sessionRun - planned.ranBefore,
       total: ended - planned.began,
     },
   };
 }
 
-/** How the first text encoder reads a prompt. */
-export function readPrompt({ textEncoders }: Model, prompt: string): PromptReading {
-  const encoder = textEncoders.find((one) => one !== undefined);
-  if (!encoder) throw new EngineError("ModelUnsupported", "The model has no text encoder; choose another model.");
-  return encoder.tokenizer.reading(prompt);
+/**
+ * Where the sampler begins, and which of the steps that are done are its own. Where it took over from another one, the noise that the
+ * earlier steps may have drawn is left out, so that none is used twice.
+ */
+function resumed({ settings, resume }: GenerateRequest, { levels, stepNoise }: Plan, start: Start) {
+  const done = resume?.steps ?? [];
+  checkLevels(done, levels);
+  const begin = settings.takeover?.step ?? start.index;
+  for (let draws = MOST_DRAWS * (begin - start.index); draws > 0; draws--) stepNoise();
+  const history = done
+    .filter((step) => step.index >= begin)
+    .map(({ index, x, denoised }): SamplerStep => ({ index, level: levels[index], x, denoised }));
+  const from: Latents = done.find((step) => step.index === begin - 1)?.x ?? start.latents;
+  return { begin, from, history };
 }
 
 /** What the mathematics refuses is a setting that does not fit. @throws EngineError InvalidSetting */
@@ -160,22 +220,6 @@ export function orInvalid<T>(compute: () => T): T {
   } catch (error) {
     throw new EngineError("InvalidSetting", (error as Error).message);
   }
-}
-
-/** As in diffusers, a scale of 1 or less runs the prompt's branch alone, and so does a network that is told the scale. */
-async function encodePrompts(model: Model, family: Family, settings: Settings): Promise<Branches> {
-  const { prompt, negativePrompt, guidanceScale, width, height } = settings;
-  const size = { width, height };
-  const conditional: Conditioning = await family.encode(model, prompt, size);
-  if (hasGuidanceEmbedding(model.backbone)) {
-    const length = model.backbone.config.time_cond_proj_dim;
-    if (!length) {
-      throw new EngineError("ModelUnsupported", "unet/config.json lacks time_cond_proj_dim; add it and load again.");
-    }
-    return { conditional: { ...conditional, [GUIDANCE_EMBEDDING]: guidanceEmbedding(guidanceScale, length) } };
-  }
-  if (guidanceScale <= 1) return { conditional };
-  return { conditional, unconditional: await family.encode(model, negativePrompt || undefined, size) };
 }
 
 /** The guidance interval is a part of the steps that are run, as diffusers' guiders count them (start and stop). */

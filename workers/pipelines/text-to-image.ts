@@ -3,10 +3,15 @@
  * (Rombach et al. 2022).
  */
 import type { GenerateResult } from "../protocol.ts";
-import { denoiseAndDecode, type Job, plan } from "./run.ts";
+import { denoiseAndDecode, type Job, type Plan, plan, type Start } from "./run.ts";
 
 export async function textToImage(job: Job): Promise<GenerateResult> {
-  const planned = await plan(job);
+  const { planned, start } = fromNoise(job);
+  return denoiseAndDecode(job, planned, start);
+}
+
+export function fromNoise(job: Job): { planned: Plan; start: Start } {
+  const planned = plan(job);
   const { sampler, levels, config, noise } = planned;
-  return denoiseAndDecode(job, planned, { latents: sampler.initial(noise(), levels, config), index: 0 });
+  return { planned, start: { latents: sampler.initial(noise(), levels, config), index: 0 } };
 }

@@ -24,6 +24,9 @@ export const ddim: SamplerDefinition = {
   schedulerClass: "DDIMScheduler",
   families: ["diffusion"],
   defaults,
+  stochastic: (_config, eta = 0) => eta > 0,
+  // it lands where the training chain says, not at the next level
+  takesOver: "own levels",
   levels: (config, steps) => chainLevels(defaults, config, steps, "landing"),
   initial: unitNoise,
   sample: stepwise(

@@ -22,6 +22,7 @@ export const ddpm: SamplerDefinition = {
   schedulerClass: "DDPMScheduler",
   families: ["diffusion"],
   defaults,
+  stochastic: () => true,
   levels(config, steps) {
     noiseDeviation(resolveConfig(defaults, config), 0.5, 0.5);
     return chainLevels(defaults, config, steps, "clean");

@@ -18,6 +18,7 @@ export const dpmSde: SamplerDefinition = {
   schedulerClass: "DPMSolverSDEScheduler",
   families: ["diffusion"],
   defaults: secondOrderDefaults,
+  stochastic: () => true,
   levels: (config, steps) => sigmaLevels(secondOrderDefaults, config, steps),
   initial: (noise, levels, config) => scaledNoise(noise, levels, config.timestep_spacing ?? "linspace"),
   sample: stepwise(

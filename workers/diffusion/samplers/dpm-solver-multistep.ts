@@ -46,6 +46,7 @@ function multistep(id: string, label: string, algorithm: Algorithm, end: "zero" 
     schedulerClass: "DPMSolverMultistepScheduler",
     families: stochastic || algorithm === "dpmsolver" ? ["diffusion"] : ["diffusion", "flow"],
     defaults,
+    stochastic: () => stochastic,
     levels(given, steps) {
       const config = resolveConfig(defaults, given);
       check(config, algorithm);

@@ -22,6 +22,7 @@ export const eulerAncestral: SamplerDefinition = {
   schedulerClass: "EulerAncestralDiscreteScheduler",
   families: ["diffusion"],
   defaults,
+  stochastic: () => true,
   levels: (config, steps) => sigmaLevels(defaults, config, steps),
   initial: (noise, levels, config) => scaledNoise(noise, levels, config.timestep_spacing ?? "linspace"),
   sample: stepwise(defaults, always, async ({ x, level, next, denoise, noise }) => {

@@ -37,6 +37,7 @@ export const flowEuler: SamplerDefinition = {
   schedulerClass: "FlowMatchEulerDiscreteScheduler",
   families: ["flow"],
   defaults: eulerDefaults,
+  stochastic: ({ stochastic_sampling }) => stochastic_sampling === true,
   levels: (config, steps, tokens) => flowMatchLevels(resolveConfig(eulerDefaults, config), steps, tokens),
   initial: unitNoise,
   sample: stepwise(

@@ -38,6 +38,7 @@ export const kdpm2Ancestral: SamplerDefinition = {
   ...shared,
   id: "kdpm2-ancestral",
   label: "DPM2 a",
+  stochastic: () => true,
   schedulerClass: "KDPM2AncestralDiscreteScheduler",
   sample: stepwise(
     secondOrderDefaults,

@@ -30,6 +30,7 @@ export const lcm: SamplerDefinition = {
   schedulerClass: "LCMScheduler",
   families: ["diffusion"],
   defaults: defaults,
+  stochastic: () => true,
   levels: (config, steps, _tokens, strength) => distilledLevels(defaults, config, steps, "clean", strength),
   initial: unitNoise,
   sample: stepwise(

@@ -24,6 +24,8 @@ export const pndm: SamplerDefinition = {
   schedulerClass: "PNDMScheduler",
   families: ["diffusion"],
   defaults,
+  // its first step belongs to the run's first level, and the others count by its own stride
+  takesOver: "never",
   levels(given, steps) {
     const config = resolveConfig(defaults, given);
     const type = predictionType(config);

@@ -28,6 +28,7 @@ export const tcd: SamplerDefinition = {
   schedulerClass: "TCDScheduler",
   families: ["diffusion"],
   defaults,
+  stochastic: (_config, eta = DEFAULT_ETA) => eta > 0,
   levels: (config, steps) => distilledLevels(defaults, config, steps, "first"),
   initial: unitNoise,
   sample: stepwise(

@@ -5,6 +5,7 @@
 import { EngineError } from "../../errors.ts";
 import type { Model } from "../../models/load-model.ts";
 import type { FloatTensor } from "../../models/network.ts";
+import { encodeInOneChunk, encodeText, type StepText } from "../prompt/encode-text.ts";
 import { encoderOf, joinChannels, zeros } from "./text.ts";
 import type { Family } from "./types.ts";
 
@@ -14,15 +15,15 @@ const T5_TOKENS = 256;
 export const stableDiffusion3: Family = {
   matches: (conditions) => conditions.has("pooled_projections"),
   conditions: ["encoder_hidden_states", "pooled_projections"],
-  async encode(model, prompt = "") {
+  chunked: [0, 1],
+  async encode(model, text) {
     const clips = [];
     for (const encoder of [encoderOf(model, 0), encoderOf(model, 1)]) {
       // both read as far as the first one's window
-      const ids = encoder.tokenizer.ids(prompt, encoderOf(model, 0).tokenizer.window);
-      clips.push(await encoder.encode(ids, ["penultimate", "pooled"]));
+      clips.push(await encodeText(encoder, text, ["penultimate", "pooled"], encoderOf(model, 0).tokenizer.window));
     }
     const states = joinChannels(...clips.map(({ penultimate }) => penultimate));
-    const t5 = await t5States(model, prompt);
+    const t5 = await t5States(model, text);
     const width = t5.dims[2];
     const [, tokens, clipWidth] = states.dims;
     const data = new Float32Array((tokens + t5.dims[1]) * width);
@@ -58,9 +59,9 @@ export const stableDiffusion3: Family = {
   },
 };
 
-async function t5States(model: Model, prompt: string): Promise<FloatTensor> {
+async function t5States(model: Model, text: StepText): Promise<FloatTensor> {
   const encoder = model.textEncoders[2];
-  if (encoder) return (await encoder.encode(encoder.tokenizer.ids(prompt, T5_TOKENS), ["last"])).last;
+  if (encoder) return (await encodeInOneChunk(encoder, text, ["last"], T5_TOKENS)).last;
   const { joint_attention_dim: width } = model.backbone.config;
   if (width) return zeros(1, T5_TOKENS, width);
   throw new EngineError(

@@ -2,27 +2,27 @@
  * Stable Diffusion XL, Turbo and Lightning (Podell et al. 2023): the penultimate hidden states of two CLIPs side by side, the
  * second one's pooled embedding, and the picture's sizes as numbers (section 2.2).
  */
+import { encodeText } from "../prompt/encode-text.ts";
 import { encoderOf, joinChannels, zeros } from "./text.ts";
 import type { Family } from "./types.ts";
 
 export const stableDiffusionXl: Family = {
   matches: (conditions) => conditions.has("text_embeds") && conditions.has("time_ids"),
   conditions: ["encoder_hidden_states", "text_embeds", "time_ids"],
-  async encode(model, prompt, { width, height }) {
+  chunked: [0, 1],
+  async encode(model, text, { width, height }) {
     const time_ids = {
       // original height and width, top and left of the crop, target height and width
       data: Float32Array.from([height, width, 0, 0, height, width]),
       dims: [1, 6],
     };
-    const text = prompt ?? "";
-    const second = encoderOf(model, 1);
-    const { penultimate, pooled } = await second.encode(second.tokenizer.ids(text), ["penultimate", "pooled"]);
+    const { penultimate, pooled } = await encodeText(encoderOf(model, 1), text, ["penultimate", "pooled"]);
     // the refiner and its like go without the first encoder
     const first = model.textEncoders[0];
     const states = first
-      ? joinChannels((await first.encode(first.tokenizer.ids(text), ["penultimate"])).penultimate, penultimate)
+      ? joinChannels((await encodeText(first, text, ["penultimate"])).penultimate, penultimate)
       : penultimate;
-    if (prompt === undefined && model.index.force_zeros_for_empty_prompt) {
+    if (text.text === undefined && model.index.force_zeros_for_empty_prompt) {
       return { encoder_hidden_states: zeros(...states.dims), text_embeds: zeros(...pooled.dims), time_ids };
     }
     return { encoder_hidden_states: states, text_embeds: pooled, time_ids };

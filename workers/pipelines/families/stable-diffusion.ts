@@ -1,4 +1,5 @@
 /** Stable Diffusion 1.x and 2.x, SD-Turbo and LCM (Rombach et al. 2022): the last hidden states of one CLIP. */
+import { encodeText } from "../prompt/encode-text.ts";
 import { encoderOf } from "./text.ts";
 import type { Family } from "./types.ts";
 
@@ -6,9 +7,9 @@ export const stableDiffusion: Family = {
   matches: (conditions) =>
     conditions.has("encoder_hidden_states") && !conditions.has("text_embeds") && !conditions.has("pooled_projections"),
   conditions: ["encoder_hidden_states"],
-  async encode(model, prompt = "") {
-    const encoder = encoderOf(model, 0);
-    const { last } = await encoder.encode(encoder.tokenizer.ids(prompt), ["last"]);
+  chunked: [0],
+  async encode(model, text) {
+    const { last } = await encodeText(encoderOf(model, 0), text, ["last"]);
     return { encoder_hidden_states: last };
   },
   schedulerOverrides: (inpaints) => ({

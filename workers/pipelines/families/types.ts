@@ -1,6 +1,7 @@
 import type { SchedulerConfig } from "../../diffusion/types.ts";
 import type { Conditioning } from "../../models/backbone.ts";
 import type { Model } from "../../models/load-model.ts";
+import type { StepText } from "../prompt/encode-text.ts";
 
 /** What a prompt is turned into depends on the family of the model; nothing else does. */
 export interface Family {
@@ -8,8 +9,10 @@ export interface Family {
   matches(conditions: ReadonlySet<string>): boolean;
   /** the inputs that `encode` gives */
   readonly conditions: readonly string[];
-  /** @param prompt undefined where no negative prompt was given. @param size in pixels */
-  encode(model: Model, prompt: string | undefined, size: Size): Promise<Conditioning>;
+  /** indices of the text encoders that read long prompts in chunks */
+  readonly chunked: readonly number[];
+  /** @param size in pixels */
+  encode(model: Model, text: StepText, size: Size): Promise<Conditioning>;
   readonly defaults: FamilyDefaults;
   /** What the family's pipelines in diffusers change of a sampler's config, whatever the model's file says. */
   schedulerOverrides?(inpaints: boolean): SchedulerConfig;

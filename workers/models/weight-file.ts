@@ -1,0 +1,72 @@
+/** Weights on their way from a file into a session, without a second copy of them. */
+
+/** A file of which parts can be read: a Blob, or one on the disk. */
+export interface FilePart {
+  readonly size: number;
+  slice(start: number, end: number): FilePart;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  /** where the source can be read without waiting: fills an array from `start` on */
+  readonly readSync?: (into: Uint8Array, start: number) => void;
+  /** where it is in memory */
+  readonly held?: Uint8Array<ArrayBuffer>;
+}
+
+export function inMemory(bytes: Uint8Array<ArrayBuffer>): FilePart {
+  return {
+    held: bytes,
+    size: bytes.length,
+    slice: (start, end) => inMemory(bytes.subarray(start, end)),
+    arrayBuffer: async () => bytes.slice().buffer,
+  };
+}
+
+export async function readWhole(file: FilePart | Blob): Promise<Uint8Array<ArrayBuffer>> {
+  return ("held" in file && file.held) || new Uint8Array(await file.arrayBuffer());
+}
+
+/**
+ * What onnxruntime-web is given as external data. Its JSPI build streams each weight from a Blob; the others ask an array for
+ * `subarray(start, end)` weight by weight, which is answered from the file. Where a file cannot be read without waiting, it is read whole.
+ */
+export async function mount(file: FilePart | Blob): Promise<Uint8Array<ArrayBuffer> | Blob> {
+  if (file instanceof Blob) {
+    if (typeof FileReaderSync === "undefined") return readWhole(file);
+    if ("Suspending" in WebAssembly) return file;
+    const reader = new FileReaderSync();
+    return new FileBytes(file.size, (into, start) => {
+      for (let at = 0; at < into.length; at += CHUNK) {
+        const chunk = file.slice(start + at, Math.min(start + at + CHUNK, start + into.length));
+        into.set(new Uint8Array(reader.readAsArrayBuffer(chunk)), at);
+      }
+    });
+  }
+  const { readSync } = file;
+  return readSync ? new FileBytes(file.size, readSync) : readWhole(file);
+}
+
+const CHUNK = 2 ** 24;
+
+/**
+ * An array of bytes that holds none: parts of it are read when they are asked for. A part is valid until the next one is asked for, which
+ * suffices onnxruntime-web: it copies each at once.
+ */
+class FileBytes extends Uint8Array<ArrayBuffer> {
+  readonly #size: number;
+  readonly #fill: (into: Uint8Array, start: number) => void;
+  #scratch = new Uint8Array(0);
+
+  constructor(size: number, fill: (into: Uint8Array, start: number) => void) {
+    super(new ArrayBuffer(0));
+    this.#size = size;
+    this.#fill = fill;
+  }
+  override get byteLength(): number {
+    return this.#size;
+  }
+  override subarray(start = 0, end = this.#size): Uint8Array<ArrayBuffer> {
+    if (this.#scratch.length < end - start) this.#scratch = new Uint8Array(end - start);
+    const part = new Uint8Array(this.#scratch.buffer, 0, end - start);
+    this.#fill(part, start);
+    return part;
+  }
+}
