@@ -3,7 +3,10 @@
  * cannot send any, and the service worker adds them there to what it serves.
  */
 
-/** What the page may do. Nothing leaves the origin: `connect-src` is where the visitor's prompt could, and it is closed. */
+/** Where models are fetched from: the hub's listing, and the hosts that it keeps files on. For a mirror elsewhere, add it here. */
+const modelHub = "https://huggingface.co https://*.hf.co";
+
+/** What the page may do. `connect-src` is where the visitor's prompt could leave: it is open to the model hub alone. */
 const directives: Record<string, string> = {
   "default-src": "'none'",
   // WebAssembly needs its own permission; scripts come from files alone, never from text.
@@ -13,7 +16,7 @@ const directives: Record<string, string> = {
   "style-src": "'self'",
   "font-src": "'self'",
   "img-src": "'self' blob: data:",
-  "connect-src": "'self'",
+  "connect-src": `'self' ${modelHub}`,
   "manifest-src": "'self'",
   "object-src": "'none'",
   "base-uri": "'none'",

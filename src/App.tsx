@@ -1,23 +1,31 @@
 import { useCallback, useEffect, useState } from "react";
 import { Announcer } from "./develop/Announcer";
-import { PromptBar } from "./develop/PromptBar";
 import { Results } from "./develop/Results";
 import { SettingsForm } from "./develop/SettingsForm";
 import { Stage } from "./develop/Stage";
 import { StatusBar } from "./develop/StatusBar";
-import { StepStrip } from "./develop/StepStrip";
+import { GalleryButton } from "./gallery/GalleryButton";
 import { HelpDialog } from "./help/HelpDialog";
+import { OpenButton } from "./metadata/OpenButton";
+import { OpenedNotice } from "./metadata/OpenedNotice";
 import { BackendText } from "./models/BackendText";
+import { ModelsButton } from "./models/ModelsButton";
+import { PlotButton } from "./plot/PlotButton";
+import { PromptBar } from "./prompt/PromptBar";
+import { QueueButton } from "./queue/QueueButton";
+import { Timeline } from "./timeline/Timeline";
 import { useDarkroom } from "./ui/context";
 import { HelpIcon } from "./ui/icons";
 import { Modal } from "./ui/Modal";
 import { Notices } from "./ui/Notices";
 import { OfflineText } from "./ui/OfflineText";
+import { useDrop } from "./ui/useDrop";
 import { useMediaQuery } from "./ui/useMediaQuery";
+import { UnfinishedNotice } from "./unfinished/UnfinishedNotice";
 import { useShortcuts } from "./useShortcuts";
 
 export function App() {
-  const { generate, queue } = useDarkroom();
+  const { generate, queue, takeFile } = useDarkroom();
   const wide = useMediaQuery("(min-width: 900px)");
   const [sheet, setSheet] = useState(false);
   const [help, setHelp] = useState(false);
@@ -32,6 +40,7 @@ export function App() {
     setRefused((times) => times + 1);
   }, [generate]);
   const onHelp = useCallback(() => setHelp(true), []);
+  const dropping = useDrop(takeFile);
   useShortcuts({ onGenerate, onCancel: queue.cancel, onHelp });
 
   // A setting is out of range: go to it, wherever the settings are.
@@ -45,14 +54,21 @@ export function App() {
         <h1 className="visually-hidden">Darkroom</h1>
         <Stage />
         <StatusBar />
-        <StepStrip />
+        <Timeline />
         <Results />
         <Notices />
+        <OpenedNotice />
+        <UnfinishedNotice />
         <PromptBar onGenerate={onGenerate} onSettings={wide ? undefined : () => setSheet(true)} />
         <footer className="foot">
           <BackendText />
           <div className="foot-right">
             <OfflineText />
+            <QueueButton />
+            <OpenButton />
+            <ModelsButton />
+            <GalleryButton />
+            <PlotButton />
             <button type="button" className="text-button" onClick={onHelp}>
               <HelpIcon />
               Help
@@ -71,6 +87,7 @@ export function App() {
         </Modal>
       )}
       {help && <HelpDialog onClose={() => setHelp(false)} />}
+      {dropping && <p className="drop-target">Drop a picture to take over its settings, or to start from it</p>}
       <Announcer />
     </div>
   );

@@ -1,13 +1,30 @@
 /** The page's core: the engine, the form, the models and the queue, and what ties them. Knows no React. */
 import type { DevicePreference, ModelInfo } from "../workers/protocol";
-import { emptyForm, type Form, formErrors, fromSettings, randomSeed, toSettings, withDefaults } from "./develop/form";
-import { toPng } from "./develop/png";
+import { emptyForm, type Form, formErrors, fromSettings, randomSeed, toRuns, withDefaults } from "./develop/form";
+import { download, toPng } from "./develop/png";
 import { createQueue, type Queue } from "./develop/queue";
-import type { Run } from "./develop/run";
+import type { NewRun, Run } from "./develop/run";
 import { keepForm, readForm } from "./develop/savedForm";
 import { createEngine, type EngineClient, type EngineOptions } from "./engine";
+import { createSaving, type Saving } from "./export/saving";
+import { createGallery, type Gallery } from "./gallery/gallery";
+import { shrink } from "./gallery/shrink";
+import { fitPicture, readPicture, resizeMask } from "./image/raster";
+import { createStartImage, type StartImage, startImageProblem } from "./image/start-image";
+import { createOpening, type Opening } from "./metadata/opening";
+import { madeOf, withSettings } from "./metadata/write-settings";
+import { libraryOpener } from "./models/library-client";
 import { createModels, type Models, modelInfo } from "./models/loading";
+import { createShelf, type ModelShelf } from "./models/shelf";
+import { createPlots, type Plots } from "./plot/plot";
+import { browserNotifications, createNotifications, type Notifications } from "./queue/notifications";
 import { createStore, type Store } from "./state/store";
+import { openDatabase } from "./storage/database";
+import { openFiles } from "./storage/files";
+import { liveTabs, nameTab, tabGone, takeTurn } from "./storage/tabs";
+import { type Branching, createBranching } from "./timeline/branching";
+import { createPlayback, type Playback } from "./timeline/playback";
+import { createUnfinished, type Unfinished } from "./unfinished/unfinished";
 
 export interface Session {
   /** what Generate was pressed with before the model was there */
@@ -20,15 +37,31 @@ export interface Darkroom {
   engine: EngineClient;
   form: Store<Form>;
   models: Models;
+  shelf: ModelShelf;
   queue: Queue;
+  playback: Playback;
+  branching: Branching;
+  saving: Saving;
+  gallery: Gallery;
+  plots: Plots;
+  /** settings from files and links */
+  opening: Opening;
+  notifications: Notifications;
+  /** runs that outlast their tab */
+  unfinished: Unfinished;
+  startImage: StartImage;
   session: Store<Session>;
   device: DevicePreference;
   /** what survives a reload; null where the browser blocks it */
   storage: Storage | null;
   /** Asks for the pictures of the form. False where a setting is out of range: nothing is asked for then. */
   generate(): boolean;
-  /** Takes a run's settings over into the form. */
-  reuse(run: Run): void;
+  /** Takes a file that was dropped or pasted. */
+  takeFile(file: File): Promise<void>;
+  /** Takes up the runs that were broken off in an earlier visit. */
+  goOn(): Promise<void>;
+  /** Takes the settings of a run or of a kept picture over into the form. */
+  reuse(made: Pick<Run, "settings">): void;
 }
 
 export interface DarkroomOptions {
@@ -48,9 +81,58 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
     },
   });
   const form = createStore<Form>({ ...emptyForm(), ...readForm(storage) });
-  const models = createModels(engine, device);
-  const queue = createQueue(engine, toPng);
+  const shelf = createShelf(libraryOpener(), () => models, storage);
+  const models: Models = createModels(engine, device, shelf.entries);
+  const { locks } = navigator as Partial<Navigator>; // absent where the page is not served securely
+  const queue = createQueue(
+    engine,
+    async (picture, run) => {
+      const png = await toPng(picture);
+      return run ? withSettings(png, madeOf(run)) : png;
+    },
+    takeTurn(locks, (waiting) => queue.setOtherTab(waiting)),
+  );
+  const playback = createPlayback(queue, () => matchMedia("(prefers-reduced-motion: reduce)").matches);
+  const branching = createBranching(queue, form);
+  const saving = createSaving({
+    decode: engine.decode,
+    toPng,
+    download,
+    loadedModel: () => modelInfo(models.store.get())?.id,
+  });
+  const opening = createOpening(form, () => modelInfo(models.store.get()), branching.leave);
+  const startImage = createStartImage({ read: readPicture, fitTo: fitPicture, resizeMask });
+  const database = openDatabase();
+  const unfinished = createUnfinished({
+    open: () => database,
+    tab: nameTab(locks),
+    tabs: () => liveTabs(locks),
+    gone: (tab) => tabGone(locks, tab),
+  });
+  queue.store.subscribe(() => unfinished.watch(queue.store.get().runs));
+  const gallery = createGallery({
+    open: async () => ({ database: await database, files: await openFiles("gallery") }),
+    shrink,
+    locked: (job) => navigator.locks.request("darkroom.gallery", job),
+    channel: typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("darkroom.gallery"),
+  });
+  const kept = new Set<string>();
+  queue.store.subscribe(() => {
+    for (const run of queue.store.get().runs) {
+      if (run.status !== "done" || kept.has(run.id)) continue;
+      kept.add(run.id);
+      void gallery.keep(run).then(() => unfinished.settle(run.id));
+    }
+  });
   keepForm(form, storage);
+
+  /** The form's runs, with the start image where there is one. */
+  const enqueue = (info: ModelInfo, asked: NewRun[]) => {
+    const batch = asked.length > 1 ? { batch: crypto.randomUUID() } : {};
+    const runs = asked.map((run) => ({ ...run, ...batch }));
+    if (!startImage.store.get().source) return queue.add(info, runs);
+    void startImage.withStart(runs).then((started) => queue.add(info, started));
+  };
 
   let known: ModelInfo | null = null;
   models.store.subscribe(() => {
@@ -59,11 +141,12 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
     known = info;
     if (!info) return;
     form.set((typed) => withDefaults(typed, info));
+    opening.modelLoaded();
     const { waiting } = session.get();
     session.set({ waiting: [] });
     for (const one of waiting) {
       const filled = withDefaults(one, info);
-      if (Object.keys(formErrors(filled, info)).length === 0) queue.add(info, toSettings(filled));
+      if (Object.keys(formErrors(filled, info)).length === 0) enqueue(info, toRuns(filled));
     }
   });
 
@@ -71,7 +154,17 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
     engine,
     form,
     models,
+    shelf,
     queue,
+    playback,
+    branching,
+    saving,
+    gallery,
+    plots: createPlots(queue, startImage.withStart),
+    opening,
+    notifications: createNotifications(queue, browserNotifications(storage)),
+    unfinished,
+    startImage,
     session,
     device,
     storage,
@@ -80,9 +173,11 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
       const info = modelInfo(state);
       if (Object.keys(formErrors(form.get(), info)).length > 0) return false;
       session.set({ restart: "none" });
+      if (info && branching.store.get().branch) return branching.generate(info);
+      if (startImageProblem(startImage.store.get(), info)) return false;
       if (form.get().newSeed) form.set({ seed: randomSeed() });
       if (info) {
-        queue.add(info, toSettings(form.get()));
+        enqueue(info, toRuns(form.get()));
         return true;
       }
       session.set(({ waiting }) => ({ waiting: [...waiting, form.get()] }));
@@ -90,6 +185,21 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
         void (state.id ? models.load(state.id) : models.open(form.get().model));
       return true;
     },
-    reuse: (run) => form.set((typed) => fromSettings(typed, run.settings)),
+    async takeFile(file) {
+      // A picture without settings is one to start from.
+      if (!(await opening.take(file))) await startImage.take(file, file.name);
+    },
+    async goOn() {
+      const id = unfinished.store.get().offers.at(0)?.record.model.id;
+      if (id && id !== modelInfo(models.store.get())?.id) await models.load(id);
+      const info = modelInfo(models.store.get());
+      if (!info) return; // the model says why it could not be loaded
+      queue.add(info, await unfinished.take(info));
+      await unfinished.taken();
+    },
+    reuse({ settings }) {
+      branching.leave();
+      form.set((typed) => fromSettings(typed, settings));
+    },
   };
 }

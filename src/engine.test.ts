@@ -141,6 +141,29 @@ describe("a death in the middle of a run", () => {
 
   it("resumes after a death that no event tells of", () => run((worker) => locks.get(worker.name)?.()));
 
+  it("asks the new worker for all that the first was asked for: the picture, the mask and what a branch took over", async () => {
+    const requests: GenerateRequest[] = [];
+    const { start } = workers((life) => ({
+      async generate(request, onStep) {
+        requests.push(request);
+        if (life > 0) return stream(request, onStep);
+        await stream(request, onStep, 3);
+        throw fail("DeviceLost", "The GPU device was lost.");
+      },
+    }));
+    const engine = createEngine({ startWorker: start });
+    await engine.load(source, "cpu", () => {});
+    const picture = { width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
+    const request: GenerateRequest = {
+      settings: { ...settings, takeover: { step: 2, levels: "euler" } },
+      image: { picture, strength: 0.5 },
+      mask: picture,
+      resume: { steps: [step(0), step(1)] },
+    };
+    expect(await engine.generate(request, () => {})).toEqual(done);
+    expect(requests).toEqual([request, { ...request, resume: { steps: [step(0), step(1), step(2)] } }]);
+  });
+
   it("gives up after three more lives without a step, and says what to do", async () => {
     const { start, started } = workers(() => ({
       generate: async () => {

@@ -65,9 +65,14 @@ export interface EngineClient {
     signal?: AbortSignal,
   ): Promise<ModelInfo>;
   /** Runs one picture; goes on in a new worker if this one dies. Rejects with an `EngineError`. */
-  generate(request: GenerateRequest, onStep: (step: Step) => void, signal?: AbortSignal): Promise<GenerateResult>;
+  generate(
+    request: GenerateRequest,
+    onStep: (step: Step) => void,
+    signal?: AbortSignal,
+    onProgress?: (progress: LoadProgress) => void,
+  ): Promise<GenerateResult>;
   decode(latents: Tensor): Promise<Picture>;
-  readPrompt(prompt: string): Promise<PromptReading>;
+  readPrompt(...text: Parameters<Engine["readPrompt"]>): Promise<PromptReading>;
   /** Ends the worker as a crash would, without telling anybody: for the test of the recovery. */
   killWorker(): void;
 }
@@ -143,6 +148,7 @@ export function createEngine(options: EngineOptions = {}): EngineClient {
     request: GenerateRequest,
     onStep: (step: Step) => void,
     signal?: AbortSignal,
+    onProgress: (progress: LoadProgress) => void = () => {},
   ): Promise<GenerateResult> {
     const steps = [...(request.resume?.steps ?? [])];
     let deaths = 0;
@@ -161,10 +167,13 @@ export function createEngine(options: EngineOptions = {}): EngineClient {
           silence.heard(step.milliseconds);
           onStep(step);
         };
+        const progressed = (progress: LoadProgress) => {
+          if (!over) onProgress(progress);
+        };
         const resume = steps.length > 0 ? { resume: { steps: [...steps] } } : {};
         try {
           return await current.call((remote) =>
-            remote.generate({ settings: request.settings, ...resume }, Comlink.proxy(arrived)),
+            remote.generate({ ...request, ...resume }, Comlink.proxy(arrived), Comlink.proxy(progressed)),
           );
         } finally {
           silence.stop();
@@ -188,7 +197,7 @@ export function createEngine(options: EngineOptions = {}): EngineClient {
     load,
     generate,
     decode: (latents) => call((remote) => remote.decode(latents)),
-    readPrompt: (prompt) => call((remote) => remote.readPrompt(prompt)),
+    readPrompt: (text) => call((remote) => remote.readPrompt(text)),
     killWorker: () => connection?.worker.terminate(),
   };
 }

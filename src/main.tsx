@@ -19,6 +19,12 @@ function devicePreference(): DevicePreference {
 }
 
 const darkroom = createDarkroom({ device: devicePreference(), storage: localStorageOrNull() });
+// A link with settings: once they are taken over, a reload must not take them over again.
+function openLink(): void {
+  if (darkroom.opening.openLink(location.hash)) history.replaceState(null, "", location.pathname + location.search);
+}
+openLink();
+addEventListener("hashchange", openLink);
 void startOffline().then(() => darkroom.models.open(darkroom.form.get().model));
 
 // For the journey that ends the worker in the middle of a run, and for the benchmark.

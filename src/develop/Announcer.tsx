@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
 import type { QueueState } from "./queue";
+import { progressOf } from "./run";
 
 /** Milliseconds between two announced steps: a screen reader must be able to finish its sentence. */
 const PAUSE_MS = 4000;
@@ -28,20 +29,22 @@ export function Announcer() {
 
 function runningStep({ runs }: QueueState): string {
   const run = runs.find(({ status }) => status === "running");
-  return run && run.steps.length > 0 ? `Step ${run.steps.length} of ${run.settings.steps}` : "";
+  if (!run || run.steps.length === 0) return "";
+  const { done, total } = progressOf(run);
+  return `Step ${done} of ${total}`;
 }
 
 function latestStatus({ runs }: QueueState): string {
   const run = runs.findLast(({ status }) => status !== "queued");
   switch (run?.status) {
     case "running":
-      return `Picture ${run.id} is running.`;
+      return `Picture ${run.number} is running.`;
     case "done":
-      return `Picture ${run.id} is finished.`;
+      return `Picture ${run.number} is finished.`;
     case "cancelled":
-      return `Picture ${run.id} was cancelled after step ${run.steps.length}.`;
+      return `Picture ${run.number} was cancelled after step ${run.steps.length}.`;
     case "failed":
-      return `Picture ${run.id} failed. ${run.error?.message ?? ""}`;
+      return `Picture ${run.number} failed. ${run.error?.message ?? ""}`;
     default:
       return "";
   }

@@ -1,8 +1,9 @@
 import { type ReactNode, useId } from "react";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
+import { LOCKED } from "../timeline/branch-runs";
 import { useDarkroom } from "../ui/context";
-import { type NumberField, rangeError, ranges } from "./form";
+import { formErrors, type NumberField, ranges } from "./form";
 
 interface Props {
   field: NumberField;
@@ -15,11 +16,12 @@ interface Props {
 
 /** A setting that is a number: what is typed stays, and what is wrong with it is said below. */
 export function NumberInput({ field, slider, children, onEdit }: Props) {
-  const { form, models } = useDarkroom();
+  const { form, models, branching } = useDarkroom();
   const text = useStore(form, (typed) => typed[field]);
   const info = useStore(models.store, modelInfo);
+  const locked = useStore(branching.store, ({ branch }) => branch !== null && LOCKED.has(field));
   const range = ranges(info)[field];
-  const error = info || text !== "" ? rangeError(text, range) : undefined;
+  const error = useStore(form, (typed) => formErrors(typed, info)[field]);
   const id = useId();
   const edit = (value: string) => {
     form.set({ [field]: value });
@@ -37,6 +39,7 @@ export function NumberInput({ field, slider, children, onEdit }: Props) {
           max={range.max}
           step={range.whole ? range.step : "any"}
           value={text}
+          disabled={locked}
           aria-invalid={error !== undefined}
           aria-describedby={error ? `${id}-error` : undefined}
           onChange={(event) => edit(event.target.value)}
@@ -53,6 +56,7 @@ export function NumberInput({ field, slider, children, onEdit }: Props) {
           max={slider.max}
           step={range.step}
           value={Number(text) || slider.min}
+          disabled={locked}
           style={{ "--share": shareOf(Number(text), slider) } as React.CSSProperties}
           onChange={(event) => edit(event.target.value)}
         />

@@ -1,6 +1,6 @@
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
-import { CloseIcon, WarningIcon } from "../ui/icons";
+import { BranchIcon, CloseIcon, WarningIcon } from "../ui/icons";
 import { LatentCanvas } from "./LatentCanvas";
 import { blobUrl } from "./png";
 import { shownRun } from "./queue";
@@ -21,11 +21,16 @@ export function Results() {
             type="button"
             className="result-pick"
             aria-current={run === shown}
-            aria-label={nameOf(run)}
+            aria-label={nameOf(run, state.runs)}
             title={run.settings.prompt}
             onClick={() => queue.pick(run.id)}
           >
             <Thumbnail run={run} />
+            {run.parent && (
+              <span className="result-branch">
+                <BranchIcon />
+              </span>
+            )}
           </button>
           {run.status === "queued" && (
             <button
@@ -62,6 +67,8 @@ const STATUS_WORDS: Record<Run["status"], string> = {
   failed: "failed",
 };
 
-function nameOf({ id, status, settings }: Run): string {
-  return `Show ${id}, ${STATUS_WORDS[status]}: ${settings.prompt || "without a prompt"}, seed ${settings.seed}`;
+function nameOf({ number, status, settings, parent }: Run, runs: readonly Run[]): string {
+  const of = runs.find(({ id }) => id === parent?.id);
+  const branch = of ? `, branch of ${of.number}` : "";
+  return `Show ${number}, ${STATUS_WORDS[status]}${branch}: ${settings.prompt || "without a prompt"}, seed ${settings.seed}`;
 }

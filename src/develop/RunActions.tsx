@@ -1,6 +1,14 @@
+import { CompareButton } from "../compare/CompareButton";
+import { SaveButton } from "../export/SaveButton";
+import { StartImageButton } from "../image/StartImageButton";
+import { CopyLinkButton } from "../metadata/CopyLinkButton";
 import { useStore } from "../state/useStore";
+import { BranchButton } from "../timeline/BranchButton";
 import { useDarkroom } from "../ui/context";
 import { DownloadIcon } from "../ui/icons";
+import { GoOnButton } from "../unfinished/GoOnButton";
+import { GridButton } from "../variations/GridButton";
+import { MoreButton } from "../variations/MoreButton";
 import { download, fileName } from "./png";
 import { decodedKey, isOver, type Run } from "./run";
 
@@ -22,9 +30,17 @@ export function RunActions({ run }: { run: Run }) {
           {busy ? "Decoding" : "Decode this step"}
         </button>
       )}
+      <GoOnButton run={run} />
+      <BranchButton />
       <button type="button" className="button" onClick={() => reuse(run)}>
         Use these settings
       </button>
+      <GridButton run={run} />
+      <MoreButton run={run} />
+      <StartImageButton run={run} />
+      <CopyLinkButton run={run} />
+      <CompareButton run={run} />
+      <SaveButton run={run} place={index} />
       {shown && (
         <button
           type="button"

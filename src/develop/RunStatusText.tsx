@@ -1,20 +1,22 @@
-import { formatSeconds, formatTimeLeft } from "../ui/format";
+import type { LoadProgress } from "../../workers/protocol";
+import { BranchOf } from "../timeline/BranchOf";
+import { formatBytes, formatSeconds, formatTimeLeft } from "../ui/format";
 import { WarningIcon } from "../ui/icons";
-import { millisecondsPerStep, type Run } from "./run";
+import { millisecondsPerStep, progressOf, type Run } from "./run";
 
 /** Where the run stands, in one or two short lines. */
 export function RunStatusText({ run, step, error }: { run: Run; step: number | null; error: string | null }) {
   if (error) return <Failure text={error} />;
-  if (run.status === "failed") return <Failure text={run.error?.message ?? ""} after={run.steps.length} />;
-  const { steps: total } = run.settings;
-  const done = run.steps.length;
+  if (run.status === "failed") return <Failure text={run.error?.message ?? ""} after={progressOf(run).done} />;
+  const { done, total } = progressOf(run);
   if (run.status === "running") {
     const each = millisecondsPerStep(run.steps);
+    const { fetching } = run;
     const parts =
       done === total
         ? ["Decoding the picture"]
         : each === null
-          ? [`Step 0 of ${total}`]
+          ? [fetching ? fetchingText(fetching) : `Step 0 of ${total}`]
           : [`${formatSeconds(each)} a step`, formatTimeLeft(each * (total - done))];
     return (
       <p className="status-text">
@@ -35,6 +37,7 @@ export function RunStatusText({ run, step, error }: { run: Run; step: number | n
     <p className="status-text">
       <strong>{heading(run)}</strong>
       <span>{settingsLine(run)}</span>
+      <BranchOf run={run} />
     </p>
   );
 }
@@ -51,9 +54,16 @@ function Failure({ text, after }: { text: string; after?: number }) {
   );
 }
 
+function fetchingText({ loadedBytes, totalBytes }: LoadProgress): string {
+  return `Loading the part of the model that reads pictures: ${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`;
+}
+
 function heading(run: Run): string {
   if (run.status === "done") return `Done in ${formatSeconds(run.result?.timings.total ?? 0)}`;
-  if (run.status === "cancelled") return `Cancelled after step ${run.steps.length} of ${run.settings.steps}`;
+  if (run.status === "cancelled") {
+    const { done, total } = progressOf(run);
+    return `Cancelled after step ${done} of ${total}`;
+  }
   return "Queued";
 }
 

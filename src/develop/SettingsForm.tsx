@@ -1,14 +1,16 @@
 import { useId } from "react";
+import { StartImageSection } from "../image/StartImageSection";
+import { AboutModelButton } from "../models/AboutModelButton";
 import { modelInfo } from "../models/loading";
+import { TokenCount } from "../prompt/TokenCount";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
 import { ChevronIcon, DiceIcon } from "../ui/icons";
+import { CarriedSettings } from "../variations/CarriedSettings";
 import { MAX_COUNT, randomSeed } from "./form";
 import { NumberInput } from "./NumberInput";
 import { isOver } from "./run";
 import "./settings.css";
-import { Unread } from "./Unread";
-import { usePromptReading } from "./usePromptReading";
 
 /** Everything that decides a picture, the prompt apart. The same in the side panel and in the sheet. */
 export function SettingsForm() {
@@ -17,7 +19,6 @@ export function SettingsForm() {
   const { list, id: modelId } = useStore(models.store, (state) => state);
   const info = useStore(models.store, modelInfo);
   const busy = useStore(queue.store, ({ runs }) => runs.some((run) => !isOver(run)));
-  const negativeReading = usePromptReading(negativePrompt);
   const id = useId();
   return (
     <div className="settings">
@@ -29,6 +30,7 @@ export function SettingsForm() {
         locked={busy}
         onChoose={(chosen) => void models.load(chosen)}
       />
+      <AboutModelButton />
       <div className="field">
         <label htmlFor={`${id}-negative`}>Negative Prompt</label>
         <textarea
@@ -36,10 +38,10 @@ export function SettingsForm() {
           rows={2}
           value={negativePrompt}
           placeholder="What the picture must not show"
-          aria-describedby={negativeReading?.unread ? `${id}-unread` : undefined}
+          aria-describedby={`${id}-negative-count`}
           onChange={(event) => form.set({ negativePrompt: event.target.value })}
         />
-        <Unread reading={negativeReading} id={`${id}-unread`} />
+        {negativePrompt !== "" && <TokenCount prompt={negativePrompt} id={`${id}-negative-count`} />}
       </div>
       <Choice
         label="Sampler"
@@ -70,6 +72,8 @@ export function SettingsForm() {
         </label>
       </div>
       <NumberInput field="count" slider={{ min: 1, max: MAX_COUNT }} />
+      <CarriedSettings />
+      <StartImageSection />
     </div>
   );
 }

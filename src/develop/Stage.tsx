@@ -27,7 +27,7 @@ export function Stage() {
   const step = run.steps[index];
   const decoded = run.decoded[decodedKey(index, state.view)];
   const whole = index === newest ? (run.png ?? decoded) : decoded;
-  const where = `step ${index + 1} of ${run.settings.steps}`;
+  const where = `step ${(step?.index ?? 0) + 1} of ${step?.total ?? run.settings.steps}`;
   const name = run.settings.prompt || "Picture without a prompt";
   return (
     <section className="stage" aria-label="Picture">

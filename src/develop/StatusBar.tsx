@@ -4,17 +4,20 @@ import { useDarkroom } from "../ui/context";
 import { shownRun } from "./queue";
 import { RunActions } from "./RunActions";
 import { RunStatusText } from "./RunStatusText";
+import { progressOf } from "./run";
 import "./status.css";
-import { ViewSwitch } from "./ViewSwitch";
+import { ViewSwitch } from "../timeline/ViewSwitch";
 
 /** One line between the picture and the strip: what is going on, and what can be done with it. */
 export function StatusBar() {
-  const { queue, models } = useDarkroom();
+  const { queue, models, branching } = useDarkroom();
   const state = useStore(queue.store, (queued) => queued);
   const loading = useStore(models.store, (model) => model.loading);
+  const refusal = useStore(branching.store, ({ refusal }) => refusal);
   const run = shownRun(state);
   if (loading.kind !== "ready") return <LoadingStatus loading={loading} />;
   if (!run) return <div className="status" />;
+  const { done, total } = progressOf(run);
   return (
     <div className="status">
       {run.status === "running" && (
@@ -23,17 +26,19 @@ export function StatusBar() {
           role="progressbar"
           aria-label="Denoising"
           aria-valuemin={0}
-          aria-valuemax={run.settings.steps}
-          aria-valuenow={run.steps.length}
-          aria-valuetext={`Step ${run.steps.length} of ${run.settings.steps}`}
+          aria-valuemax={total}
+          aria-valuenow={done}
+          aria-valuetext={`Step ${done} of ${total}`}
         >
-          <div style={{ transform: `scaleX(${run.steps.length / run.settings.steps})` }} />
+          <div style={{ transform: `scaleX(${done / total})` }} />
         </div>
       )}
-      <RunStatusText run={run} step={state.step} error={state.decodeError} />
+      <RunStatusText run={run} step={state.step} error={refusal ?? state.decodeError} />
       <div className="status-actions">
         {run.steps.length > 0 && <ViewSwitch />}
-        <RunActions run={run} />
+        <div className="run-actions">
+          <RunActions run={run} />
+        </div>
       </div>
     </div>
   );

@@ -1,3 +1,4 @@
+import { AboutModelButton } from "../models/AboutModelButton";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
 
@@ -6,7 +7,7 @@ const SHOWN = 5;
 /** The first visit: what this is, and a few prompts that the model was taught. */
 export function Welcome() {
   const { form, models, generate } = useDarkroom();
-  const examples = useStore(models.store, (state) => state.examples);
+  const examples = useStore(models.store, (state) => state.concepts?.examples) ?? [];
   return (
     <div className="welcome">
       <p className="wordmark">Darkroom</p>
@@ -29,6 +30,7 @@ export function Welcome() {
           ))}
         </ul>
       )}
+      <AboutModelButton />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createStore } from "../state/store";
 import { info } from "../testing/model-info";
-import { emptyForm, type Form, formErrors, fromSettings, rangeError, ranges, toSettings, withDefaults } from "./form";
+import { emptyForm, type Form, formErrors, fromSettings, rangeError, ranges, toRuns, withDefaults } from "./form";
 import { keepForm, readForm } from "./savedForm";
 
 const filled = (patch: Partial<Form> = {}): Form => ({ ...withDefaults(emptyForm(), info), seed: "7", ...patch });
@@ -48,14 +48,32 @@ describe("the form", () => {
   });
 
   it("asks for pictures with seeds that follow each other", () => {
-    expect(toSettings(filled({ count: "3" })).map(({ seed }) => seed)).toEqual([7, 8, 9]);
+    expect(toRuns(filled({ count: "3" })).map(({ settings }) => settings.seed)).toEqual([7, 8, 9]);
+  });
+
+  it("asks for every alternative of both prompts with each seed", () => {
+    const runs = toRuns(filled({ prompt: "{a|b} cat", negativePrompt: "{|dog}", count: "2" }));
+    expect(runs.map(({ settings: { prompt, negativePrompt, seed } }) => [prompt, negativePrompt, seed])).toEqual(
+      [7, 8].flatMap((seed) => [
+        ["a cat", "", seed],
+        ["a cat", "dog", seed],
+        ["b cat", "", seed],
+        ["b cat", "dog", seed],
+      ]),
+    );
+  });
+
+  it("refuses more alternatives than can be made at once, before it makes the list", () => {
+    expect(formErrors(filled({ prompt: "{a|b}".repeat(30) }), info).count).toMatch(/1,073,741,824 pictures.*256/);
+    expect(formErrors(filled({ prompt: "{a|b}".repeat(8) }), info)).toEqual({});
+    expect(formErrors(filled({ prompt: "{a|b}".repeat(8), count: "2" }), info)).toHaveProperty("count");
   });
 
   it("comes back from a run's settings, with the seed kept", () => {
-    const [settings] = toSettings(filled({ prompt: "a cat", guidanceScale: "7.5" }));
+    const [{ settings }] = toRuns(filled({ prompt: "a cat", guidanceScale: "7.5" }));
     const form = fromSettings(emptyForm(), settings);
     expect(form.newSeed).toBe(false);
-    expect(toSettings(form)).toEqual([settings]);
+    expect(toRuns(form)).toEqual([{ settings }]);
   });
 });
 

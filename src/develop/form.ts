@@ -1,5 +1,7 @@
 /** The settings as they are typed: text, so that nothing typed is lost, and their reading as numbers. */
 import type { ModelInfo, Settings } from "../../workers/protocol";
+import { countAlternatives, expandAlternatives } from "../prompt/alternatives";
+import type { NewRun } from "./run";
 
 export interface Form {
   /** the model that the numbers were made for; empty before the first model is loaded */
@@ -15,6 +17,8 @@ export interface Form {
   count: string;
   /** whether each Generate draws a new seed */
   newSeed: boolean;
+  /** what came with a picture's settings and has no field of its own */
+  carried: Pick<Settings, "variation" | "highResolution">;
 }
 
 export type NumberField = "steps" | "guidanceScale" | "width" | "height" | "seed" | "count";
@@ -30,9 +34,11 @@ export interface Range {
 }
 
 /** The most denoising steps: as many as the usual training schedules have timesteps. */
-const MAX_STEPS = 1000;
+export const MAX_STEPS = 1000;
 const MAX_GUIDANCE = 30;
 export const MAX_COUNT = 16;
+/** The most pictures that one Generate asks for, with the prompts' alternatives. */
+const MAX_RUNS = 256;
 
 export function ranges(info: ModelInfo | null): Record<NumberField, Range> {
   const side = info
@@ -71,22 +77,44 @@ export function formErrors(form: Form, info: ModelInfo | null): FormErrors {
     const error = rangeError(form[field], range);
     if (error) errors[field] = error;
   }
+  const runs = Number(form.count) * countPrompts(form);
+  if (!errors.count && runs > MAX_RUNS) {
+    errors.count = `The alternatives in the prompts make ${runs.toLocaleString("en")} pictures of this; at most ${MAX_RUNS} are made at once.`;
+  }
   return errors;
 }
 
-/** The settings of `count` runs: the seeds follow each other. The form must have no errors. */
-export function toSettings(form: Form): Settings[] {
+function countPrompts({ prompt, negativePrompt }: Form): number {
+  return countAlternatives(prompt) * countAlternatives(negativePrompt);
+}
+
+/** The pairs of prompts that the alternatives stand for. */
+export function promptsOf(form: Form): Pick<Settings, "prompt" | "negativePrompt">[] {
+  const negatives = expandAlternatives(form.negativePrompt);
+  return expandAlternatives(form.prompt).flatMap((prompt) =>
+    negatives.map((negativePrompt) => ({ prompt, negativePrompt })),
+  );
+}
+
+/** `count` runs for each pair of prompts, with the same seeds for each, which follow each other. The form must have no errors. */
+export function toRuns(form: Form): NewRun[] {
   const seed = Number(form.seed);
-  return Array.from({ length: Number(form.count) }, (_, i) => ({
-    prompt: form.prompt,
-    negativePrompt: form.negativePrompt,
+  const seeds = Array.from({ length: Number(form.count) }, (_, i) => Math.min(seed + i, Number.MAX_SAFE_INTEGER));
+  const pairs = promptsOf(form);
+  return seeds.flatMap((own) => pairs.map((pair) => ({ settings: settingsOf(form, pair, own) })));
+}
+
+function settingsOf(form: Form, prompts: Pick<Settings, "prompt" | "negativePrompt">, seed: number): Settings {
+  return {
+    ...prompts,
     sampler: form.sampler,
     steps: Number(form.steps),
     guidanceScale: Number(form.guidanceScale),
-    seed: Math.min(seed + i, Number.MAX_SAFE_INTEGER),
+    seed,
     width: Number(form.width),
     height: Number(form.height),
-  }));
+    ...form.carried,
+  };
 }
 
 /** Fills what is empty with the model's defaults; settings made for another model are replaced. */
@@ -105,6 +133,7 @@ export function withDefaults(form: Form, info: ModelInfo): Form {
     guidanceScale: take(form.guidanceScale, defaults.guidanceScale),
     width: take(form.width, defaults.width),
     height: take(form.height, defaults.height),
+    carried: other ? {} : form.carried,
   };
 }
 
@@ -121,6 +150,10 @@ export function fromSettings(form: Form, settings: Settings): Form {
     height: String(settings.height),
     seed: String(settings.seed),
     newSeed: false,
+    carried: {
+      ...(settings.variation && { variation: settings.variation }),
+      ...(settings.highResolution && { highResolution: settings.highResolution }),
+    },
   };
 }
 
@@ -142,5 +175,6 @@ export function emptyForm(): Form {
     seed: randomSeed(),
     count: "1",
     newSeed: true,
+    carried: {},
   };
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import type { GenerateRequest, GenerateResult, ModelInfo, Settings, Step, Tensor } from "../../workers/protocol";
 import { type EngineClient, EngineError } from "../engine";
-import { createQueue, shownRun } from "./queue";
-import { isOver } from "./run";
+import { createQueue, type Queue, shownRun } from "./queue";
+import { isOver, type NewRun } from "./run";
 
 const model = { id: "m" } as ModelInfo;
-const settings = (seed: number) => ({ prompt: "a", seed, steps: 3 }) as Settings;
+const asked = (seed: number): NewRun => ({ settings: { prompt: "a", seed, steps: 3 } as Settings });
 const tensor = (): Tensor => ({ data: new Float32Array(1), dims: [1, 1, 1, 1] });
 const step = (index: number): Step => ({
   index,
@@ -43,8 +43,8 @@ function setup() {
 describe("the queue", () => {
   it("runs one at a time, in order", async () => {
     const { calls, queue, statuses, settled } = setup();
-    queue.add(model, [settings(1), settings(2)]);
-    queue.add(model, [settings(3)]);
+    queue.add(model, [asked(1), asked(2)]);
+    queue.add(model, [asked(3)]);
     expect(statuses()).toEqual(["running", "queued", "queued"]);
     calls[0].finish();
     await settled();
@@ -59,7 +59,7 @@ describe("the queue", () => {
 
   it("cancels the running one, keeps its steps, and the next one starts clean", async () => {
     const { calls, queue, statuses, settled } = setup();
-    queue.add(model, [settings(1), settings(2)]);
+    queue.add(model, [asked(1), asked(2)]);
     calls[0].onStep(step(0));
     calls[0].onStep(step(1));
     queue.cancel();
@@ -68,12 +68,12 @@ describe("the queue", () => {
     const [first, second] = queue.store.get().runs;
     expect(first.steps.map(({ index }) => index)).toEqual([0, 1]);
     expect(second.steps).toEqual([]);
-    expect(calls[1].request).toEqual({ settings: settings(2) });
+    expect(calls[1].request).toEqual(asked(2));
   });
 
   it("goes on after a failure and keeps its reason", async () => {
     const { calls, queue, statuses, settled } = setup();
-    queue.add(model, [settings(1), settings(2)]);
+    queue.add(model, [asked(1), asked(2)]);
     calls[0].fail(new EngineError("NotFinite", "NaN in the latents."));
     await settled();
     expect(statuses()).toEqual(["failed", "running"]);
@@ -82,31 +82,85 @@ describe("the queue", () => {
 
   it("takes out only what waits", () => {
     const { queue, statuses } = setup();
-    queue.add(model, [settings(1), settings(2)]);
-    queue.remove(1);
-    queue.remove(2);
+    queue.add(model, [asked(1), asked(2)]);
+    for (const { id } of queue.store.get().runs) queue.remove(id);
     expect(statuses()).toEqual(["running"]);
+  });
+});
+
+describe("what waits", () => {
+  const seeds = (queue: Queue) => queue.store.get().runs.map(({ settings }) => settings.seed);
+
+  it("is moved among the waiting ones, and runs in the new order", async () => {
+    const { calls, queue, settled } = setup();
+    queue.add(model, [asked(1), asked(2), asked(3), asked(4)]);
+    const [running, , third, fourth] = queue.store.get().runs;
+    queue.move(fourth.id, -2);
+    expect(seeds(queue)).toEqual([1, 4, 2, 3]);
+    queue.move(fourth.id, -1);
+    queue.move(running.id, 1);
+    expect(seeds(queue)).toEqual([1, 4, 2, 3]);
+    queue.move(fourth.id, 9);
+    expect(seeds(queue)).toEqual([1, 2, 3, 4]);
+    queue.move(third.id, -1);
+    calls[0].finish();
+    await settled();
+    expect(calls[1].request.settings.seed).toBe(3);
+  });
+
+  it("is cancelled all at once, the running one too", async () => {
+    const { queue, statuses, settled } = setup();
+    queue.add(model, [asked(1), asked(2), asked(3)]);
+    queue.cancelAll();
+    await settled();
+    expect(statuses()).toEqual(["cancelled"]);
+  });
+
+  it("waits for this tab's turn, and begins with what is first then", async () => {
+    let turn = () => {};
+    const engine = { generate: vi.fn(() => new Promise<never>(() => {})), decode: vi.fn(async () => picture) };
+    const queue = createQueue(
+      engine,
+      async () => new Blob(),
+      async (job) => {
+        await new Promise<void>((resolve) => {
+          turn = resolve;
+        });
+        await job();
+      },
+    );
+    queue.add(model, [asked(1), asked(2)]);
+    expect(queue.store.get().runs.map(({ status }) => status)).toEqual(["queued", "queued"]);
+    queue.remove(queue.store.get().runs[0].id);
+    turn();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(engine.generate).toHaveBeenCalledExactlyOnceWith(
+      asked(2),
+      expect.anything(),
+      expect.anything(),
+      expect.anything(),
+    );
   });
 });
 
 describe("looking", () => {
   it("follows the running one until another is picked, and follows again after Generate", async () => {
     const { calls, queue, settled } = setup();
-    const shown = () => shownRun(queue.store.get())?.id;
-    queue.add(model, [settings(1), settings(2)]);
+    const shown = () => shownRun(queue.store.get())?.number;
+    queue.add(model, [asked(1), asked(2)]);
     expect(shown()).toBe(1);
     calls[0].finish();
     await settled();
     expect(shown()).toBe(2);
-    queue.pick(1);
+    queue.pick(queue.store.get().runs[0].id);
     expect(shown()).toBe(1);
-    queue.add(model, [settings(3)]);
+    queue.add(model, [asked(3)]);
     expect(shown()).toBe(2);
   });
 
   it("stays on a scrubbed step while others arrive; the newest step follows", () => {
     const { calls, queue } = setup();
-    queue.add(model, [settings(1)]);
+    queue.add(model, [asked(1)]);
     calls[0].onStep(step(0));
     calls[0].onStep(step(1));
     queue.scrub(0);
@@ -118,7 +172,7 @@ describe("looking", () => {
 
   it("decodes the step and the view that are looked at, once", async () => {
     const { calls, engine, queue, settled } = setup();
-    queue.add(model, [settings(1)]);
+    queue.add(model, [asked(1)]);
     for (const index of [0, 1, 2]) calls[0].onStep(step(index));
     calls[0].finish();
     await settled();
@@ -134,7 +188,7 @@ describe("looking", () => {
 
   it("says why a step could not be decoded", async () => {
     const { calls, engine, queue } = setup();
-    queue.add(model, [settings(1)]);
+    queue.add(model, [asked(1)]);
     calls[0].onStep(step(0));
     engine.decode.mockRejectedValueOnce(new EngineError("OutOfMemory", "Close other tabs."));
     await queue.decode();

@@ -1,30 +1,37 @@
 /** The queue of runs: one at a time, in the order in which they were asked for. Knows no React and no DOM. */
-import type { ModelInfo, Picture, Settings } from "../../workers/protocol";
+import type { GenerateRequest, ModelInfo, Picture } from "../../workers/protocol";
 import { type EngineClient, toEngineError } from "../engine";
 import { createStore, type Store } from "../state/store";
-import { decodedKey, isOver, type Run, type View } from "./run";
+import { decodedKey, isOver, type NewRun, type Run, type View } from "./run";
 
 export interface QueueState {
   /** every run of this visit, oldest first */
   runs: readonly Run[];
   /** the run that is looked at; null follows the one that runs, or the latest */
-  picked: number | null;
+  picked: string | null;
   /** the step that is looked at; null is the newest, and the picture once there is one */
   step: number | null;
   view: View;
   /** the step that is being decoded in full */
-  decoding: { run: number; key: string } | null;
+  decoding: { run: string; key: string } | null;
   decodeError: string | null;
+  /** another tab makes a picture, and this one's runs wait for it */
+  otherTab: boolean;
 }
 
 export interface Queue {
   store: Store<QueueState>;
-  add(model: ModelInfo, settings: Settings[]): void;
+  add(model: ModelInfo, asked: NewRun[]): void;
   /** Ends the running one within a step; its steps stay. */
   cancel(): void;
   /** Takes a waiting run out. */
-  remove(id: number): void;
-  pick(id: number): void;
+  remove(id: string): void;
+  /** Takes out every waiting run and ends the running one. */
+  cancelAll(): void;
+  /** Moves a waiting run so many places among the waiting ones; below 0 is earlier. */
+  move(id: string, by: number): void;
+  setOtherTab(otherTab: boolean): void;
+  pick(id: string): void;
   scrub(step: number | null): void;
   look(view: View): void;
   decode(): Promise<void>;
@@ -43,7 +50,10 @@ export function shownRun({ runs, picked }: QueueState): Run | null {
 
 export function createQueue(
   engine: Pick<EngineClient, "generate" | "decode">,
-  toPng: (picture: Picture) => Promise<Blob>,
+  /** with the run for its picture, without for a step of it */
+  toPng: (picture: Picture, run?: Run) => Promise<Blob>,
+  /** does the job when it is this tab's turn */
+  turn: (job: () => Promise<void>) => Promise<void> = (job) => job(),
 ): Queue {
   const store = createStore<QueueState>({
     runs: [],
@@ -52,47 +62,64 @@ export function createQueue(
     view: "denoised",
     decoding: null,
     decodeError: null,
+    otherTab: false,
   });
-  let lastId = 0;
+  let count = 0;
+  let busy = false;
   let running: AbortController | null = null;
 
-  const change = (id: number, patch: (run: Run) => Partial<Run>) =>
+  const change = (id: string, patch: (run: Run) => Partial<Run>) =>
     store.set(({ runs }) => ({ runs: runs.map((run) => (run.id === id ? { ...run, ...patch(run) } : run)) }));
 
+  const waiting = () => store.get().runs.filter(({ status }) => status === "queued");
+
   async function next(): Promise<void> {
-    const run = store.get().runs.find(({ status }) => status === "queued");
-    if (running || !run) return;
+    if (busy || waiting().length === 0) return;
+    busy = true;
+    try {
+      await turn(runFirst);
+    } finally {
+      busy = false;
+      void next();
+    }
+  }
+
+  async function runFirst(): Promise<void> {
+    // Which one is first is known when the turn comes: it may have been moved or taken out.
+    const run = waiting().at(0);
+    if (!run) return;
     running = new AbortController();
     const { signal } = running;
     if (store.get().picked === null) store.set({ step: null });
     change(run.id, () => ({ status: "running" }));
     try {
       const result = await engine.generate(
-        { settings: run.settings },
-        (step) => change(run.id, ({ steps }) => ({ steps: [...steps, step] })),
+        requestOf(run),
+        (step) => change(run.id, ({ steps }) => ({ steps: [...steps, step], fetching: null })),
         signal,
+        (fetching) => change(run.id, () => ({ fetching })),
       );
-      const png = await toPng(result.picture);
+      const png = await toPng(result.picture, run);
       change(run.id, () => ({ status: "done", result, png }));
     } catch (caught) {
       const error = toEngineError(caught);
       change(run.id, () => (error.name === "Cancelled" ? { status: "cancelled" } : { status: "failed", error }));
     } finally {
       running = null;
-      void next();
     }
   }
 
   return {
     store,
-    add(model, settings) {
-      const added = settings.map(
+    add(model, asked) {
+      const added = asked.map(
         (one): Run => ({
-          id: ++lastId,
+          ...one,
+          id: crypto.randomUUID(),
+          number: ++count,
           model,
-          settings: one,
           status: "queued",
-          steps: [],
+          steps: one.resume?.steps ?? [],
           result: null,
           png: null,
           decoded: {},
@@ -104,6 +131,23 @@ export function createQueue(
     },
     cancel: () => running?.abort(),
     remove: (id) => store.set(({ runs }) => ({ runs: runs.filter((run) => run.id !== id || run.status !== "queued") })),
+    cancelAll() {
+      store.set(({ runs }) => ({ runs: runs.filter(({ status }) => status !== "queued") }));
+      running?.abort();
+    },
+    move(id, by) {
+      const ids = waiting().map((run) => run.id);
+      const from = ids.indexOf(id);
+      const to = Math.max(0, Math.min(ids.length - 1, from + by));
+      if (from < 0 || from === to) return;
+      ids.splice(to, 0, ...ids.splice(from, 1));
+      store.set(({ runs }) => {
+        const byId = new Map(runs.map((run) => [run.id, run]));
+        // The waiting ones keep the places that they have among all runs.
+        return { runs: runs.map((run) => (run.status === "queued" ? (byId.get(ids.shift() ?? "") ?? run) : run)) };
+      });
+    },
+    setOtherTab: (otherTab) => store.set({ otherTab }),
     pick(id) {
       const run = store.get().runs.find((one) => one.id === id);
       store.set({ picked: run?.status === "running" ? null : id, step: null, decodeError: null });
@@ -133,4 +177,8 @@ export function createQueue(
       }
     },
   };
+}
+
+function requestOf({ settings, image, mask, resume }: NewRun): GenerateRequest {
+  return { settings, ...(image && { image }), ...(mask && { mask }), ...(resume && { resume }) };
 }

@@ -1,5 +1,5 @@
 /** One picture: what was asked for, the steps that arrived and what came of it. */
-import type { GenerateResult, ModelInfo, Settings, Step } from "../../workers/protocol";
+import type { GenerateRequest, GenerateResult, LoadProgress, ModelInfo, Step } from "../../workers/protocol";
 import type { EngineError } from "../engine";
 
 export type RunStatus = "queued" | "running" | "done" | "cancelled" | "failed";
@@ -7,10 +7,20 @@ export type RunStatus = "queued" | "running" | "done" | "cancelled" | "failed";
 /** Which of a step's latents is looked at: the estimate of x0, or what the sampler holds. */
 export type View = "denoised" | "x";
 
-export interface Run {
-  id: number;
+/** What a run is asked for. */
+export interface NewRun extends GenerateRequest {
+  /** the run whose steps `resume` holds, where it is another one */
+  parent?: { id: string; step: number };
+  /** the runs that were asked for together */
+  batch?: string;
+}
+
+export interface Run extends NewRun {
+  /** lasts beyond the visit */
+  id: string;
+  /** counts the runs of this visit from 1 */
+  number: number;
   model: ModelInfo;
-  settings: Settings;
   status: RunStatus;
   /** oldest first; kept after the run */
   steps: readonly Step[];
@@ -20,10 +30,19 @@ export interface Run {
   /** steps that were decoded in full, as PNG files, by `decodedKey` */
   decoded: Readonly<Record<string, Blob>>;
   error: EngineError | null;
+  /** the part of the model that is being fetched for this run */
+  fetching?: LoadProgress | null;
 }
 
 export function decodedKey(index: number, view: View): string {
   return `${index} ${view}`;
+}
+
+/** How far a run is, in the engine's count of steps: image to image begins in the middle, a larger picture has a second pass. */
+export function progressOf({ steps, settings }: Run): { done: number; total: number } {
+  const last = steps.at(-1);
+  const planned = settings.steps + (settings.highResolution?.steps ?? 0);
+  return { done: last ? last.index + 1 : 0, total: last?.total ?? planned };
 }
 
 export function isOver(run: Run): boolean {

@@ -11,7 +11,9 @@ export function readForm(storage: Storage | null): Form {
   try {
     const kept: unknown = JSON.parse(storage?.getItem(KEY) ?? "null");
     if (typeof kept !== "object" || kept === null) return form;
-    const entries = Object.entries(kept).filter(([key, value]) => typeof value === typeof form[key as keyof Form]);
+    const entries = Object.entries(kept).filter(
+      ([key, value]) => value !== null && typeof value === typeof form[key as keyof Form],
+    );
     return { ...form, ...Object.fromEntries(entries) };
   } catch {
     return form; // not ours, or storage is blocked: start with the defaults

@@ -1,12 +1,20 @@
 import { Modal } from "../ui/Modal";
+import { FEATURES } from "./features";
 import "./help.css";
+import { PromptSyntax } from "./PromptSyntax";
 
 const KEYS: [keys: string[], what: string][] = [
   [["Ctrl", "Enter"], "Generate, from anywhere (Cmd on a Mac)"],
   [["Esc"], "Cancel the running picture"],
+  [["Down", "Up"], "Choose a suggestion while you type; Enter or Tab takes it, Esc closes the list"],
   [["Left", "Right"], "Go through the steps, when the strip has the focus"],
   [["Home", "End"], "The first step, the last step"],
-  [["Enter"], "Decode the chosen step in full"],
+  [["Enter"], "Branch from the chosen step; there too"],
+  [["Space"], "Play the steps, and pause; there too"],
+  [["D"], "Decode the chosen step in full; there too"],
+  [["V"], "Predicted picture or noisy latents; there too"],
+  [["Left", "Right"], "The newer and the older picture, in the gallery"],
+  [["Alt", "Up"], "Move a waiting run up, in the queue; Alt and Down moves it down"],
   [["?"], "This page"],
 ];
 
@@ -19,6 +27,10 @@ const WORDS: [word: string, meaning: string][] = [
   ["Noisy latents", "What the sampler really holds after this step, noise included."],
   ["Sampler", "The rule that leads from one noise level to the next; some need fewer steps than others."],
   ["Guidance scale", "How strongly the picture follows the prompt; 1 is no extra push and twice as fast."],
+  [
+    "Noise seed",
+    "Some samplers add noise at every step; this number draws it, from the branch on. Others add none and do not heed it.",
+  ],
   ["Seed", "The number that the starting noise is drawn from: same seed and settings, same picture."],
 ];
 
@@ -38,15 +50,24 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
+      <PromptSyntax />
+      <h3>What one can do</h3>
+      <Definitions list={FEATURES} />
       <h3>Words</h3>
-      <dl className="help-words">
-        {WORDS.map(([word, meaning]) => (
-          <div key={word}>
-            <dt>{word}</dt>
-            <dd>{meaning}</dd>
-          </div>
-        ))}
-      </dl>
+      <Definitions list={WORDS} />
     </Modal>
+  );
+}
+
+function Definitions({ list }: { list: [word: string, meaning: string][] }) {
+  return (
+    <dl className="help-words">
+      {list.map(([word, meaning]) => (
+        <div key={word}>
+          <dt>{word}</dt>
+          <dd>{meaning}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }

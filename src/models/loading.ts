@@ -1,8 +1,9 @@
 /** Loading a model: the progress, its speed and the time left. Knows no React. */
 import type { DevicePreference, LoadProgress, ModelInfo } from "../../workers/protocol";
 import { type EngineClient, type EngineError, toEngineError } from "../engine";
+import type { Concepts } from "../prompt/concepts";
 import { createStore, type Store } from "../state/store";
-import { fetchExamples, fetchModelList, type ModelEntry, sourceOf } from "./source";
+import { fetchConcepts, fetchModelList, type ModelEntry, sourceOf } from "./source";
 
 export type Loading =
   | { kind: "listing" }
@@ -15,7 +16,8 @@ export interface ModelState {
   list: ModelEntry[];
   id: string;
   loading: Loading;
-  examples: string[];
+  /** what the model says it was taught */
+  concepts: Concepts | null;
 }
 
 export interface Models {
@@ -23,6 +25,8 @@ export interface Models {
   /** Fetches the list and loads the first model, or the one that was used last. */
   open(preferred: string): Promise<void>;
   load(id: string): Promise<void>;
+  /** Replaces the models that are not built in. */
+  setOthers(entries: ModelEntry[]): void;
   cancel(): void;
 }
 
@@ -30,8 +34,13 @@ export function modelInfo({ loading }: ModelState): ModelInfo | null {
   return loading.kind === "ready" ? loading.info : null;
 }
 
-export function createModels(engine: Pick<EngineClient, "load">, device: DevicePreference): Models {
-  const store = createStore<ModelState>({ list: [], id: "", loading: { kind: "listing" }, examples: [] });
+export function createModels(
+  engine: Pick<EngineClient, "load">,
+  device: DevicePreference,
+  /** the models that are not built in */
+  others: () => Promise<ModelEntry[]> = async () => [],
+): Models {
+  const store = createStore<ModelState>({ list: [], id: "", loading: { kind: "listing" }, concepts: null });
   let abort: AbortController | null = null;
 
   async function load(id: string): Promise<void> {
@@ -41,18 +50,20 @@ export function createModels(engine: Pick<EngineClient, "load">, device: DeviceP
     const set = (loading: Loading) => {
       if (abort === own) store.set({ loading });
     };
-    store.set({ id, loading: { kind: "loading", progress: null, bytesPerSecond: null }, examples: [] });
-    void fetchExamples(id).then((examples) => abort === own && store.set({ examples }));
+    store.set({ id, loading: { kind: "loading", progress: null, bytesPerSecond: null }, concepts: null });
+    const entry = store.get().list.find((model) => model.id === id);
+    if (!entry?.source) void fetchConcepts(id).then((concepts) => abort === own && store.set({ concepts }));
     const speed = createSpeed();
     try {
       const info = await engine.load(
-        sourceOf(id),
+        entry?.source ?? sourceOf(id),
         device,
         (progress) =>
           set({ kind: "loading", progress, bytesPerSecond: speed(progress.loadedBytes, performance.now()) }),
         own.signal,
       );
-      set({ kind: "ready", info });
+      const { title } = entry ?? info;
+      set({ kind: "ready", info: info.title === info.id ? { ...info, title } : info });
     } catch (caught) {
       const error = toEngineError(caught);
       set(error.name === "Cancelled" ? { kind: "cancelled" } : { kind: "failed", error });
@@ -62,10 +73,12 @@ export function createModels(engine: Pick<EngineClient, "load">, device: DeviceP
   return {
     store,
     load,
+    setOthers: (entries) => store.set(({ list }) => ({ list: [...list.filter(({ source }) => !source), ...entries] })),
     async open(preferred) {
       store.set({ loading: { kind: "listing" } });
       try {
-        const list = await fetchModelList();
+        const builtIn = await fetchModelList();
+        const list = [...builtIn, ...(await others())];
         store.set({ list });
         await load(list.find(({ id }) => id === preferred)?.id ?? list[0].id);
       } catch (caught) {

@@ -1,12 +1,15 @@
 /** Which models there are, and what a model's folder says to the page. */
 import type { ModelSource } from "../../workers/protocol";
+import { type Concepts, readConcepts } from "../prompt/concepts";
 
 export interface ModelEntry {
   id: string;
   title: string;
+  /** absent for a built-in one */
+  source?: ModelSource;
 }
 
-export function sourceOf(id: string): ModelSource {
+export function sourceOf(id: string) {
   return { id, url: new URL(`models/${id}/`, document.baseURI).href };
 }
 
@@ -24,15 +27,13 @@ export async function fetchModelList(): Promise<ModelEntry[]> {
   return entries;
 }
 
-/** Example prompts from the model's concepts.json; none where the model brings none. */
-export async function fetchExamples(id: string): Promise<string[]> {
+/** What the model was taught, from its concepts.json; null where the model brings none. */
+export async function fetchConcepts(id: string): Promise<Concepts | null> {
   try {
     const response = await fetch(`${sourceOf(id).url}concepts.json`);
-    if (!response.ok) return [];
-    const { examples } = (await response.json()) as { examples?: unknown };
-    return Array.isArray(examples) ? examples.filter((one) => typeof one === "string") : [];
+    return response.ok ? readConcepts(await response.json()) : null;
   } catch {
-    return []; // optional: a model need not say what it was taught
+    return null; // optional: a model need not say what it was taught
   }
 }
 

@@ -7,6 +7,7 @@ export const info = {
     { id: "ddim", label: "DDIM" },
     { id: "euler", label: "Euler" },
   ],
+  tasks: ["text-to-image", "image-to-image", "inpainting"],
   defaults: {
     prompt: "",
     negativePrompt: "",

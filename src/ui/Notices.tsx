@@ -22,6 +22,7 @@ export function Notices() {
   const info = useStore(models.store, modelInfo);
   const restart = useStore(session, (state) => state.restart);
   const busy = useStore(queue.store, ({ runs }) => runs.some((run) => !isOver(run)));
+  const otherTab = useStore(queue.store, (state) => state.otherTab);
   const { updateReady } = useSyncExternalStore(subscribeOffline, getOfflineState);
   const online = useOnline();
   const slow = info && whySlow(info, device === "cpu");
@@ -32,6 +33,8 @@ export function Notices() {
     notices.push({ id: "restart", text: "The engine stopped. A new one is starting and goes on from the last step." });
   if (restart === "done")
     notices.push({ id: "restart", text: "The engine stopped and was started again. Nothing was lost." });
+  if (otherTab && busy)
+    notices.push({ id: "tab", text: "Another tab makes a picture. The runs of this tab begin when it is done." });
   if (!online) notices.push({ id: "offline", text: "Offline. Everything that is loaded keeps working." });
   if (updateReady && busy)
     notices.push({ id: "update", text: "A new version of Darkroom is ready. Take it once the pictures are done." });

@@ -67,8 +67,44 @@ export const StopIcon = () => (
   </Icon>
 );
 
+export const PlayIcon = () => (
+  <Icon>
+    <path d="M6.5 4.5v11l9-5.5z" />
+  </Icon>
+);
+
+export const BranchIcon = () => (
+  <Icon>
+    <path d="M6 7v6M6 10c5 0 8-.5 8-4" />
+    <circle cx="6" cy="5" r="2" />
+    <circle cx="6" cy="15" r="2" />
+    <circle cx="14" cy="5" r="2" />
+  </Icon>
+);
+
+export const PauseIcon = () => (
+  <Icon>
+    <path d="M7 4.5v11M13 4.5v11" strokeWidth="2.2" />
+  </Icon>
+);
+
 export const ChevronIcon = () => (
   <Icon>
     <path d="M6 8l4 4 4-4" />
+  </Icon>
+);
+
+export const ModelIcon = () => (
+  <Icon>
+    <path d="M10 2.5l6.5 3.75v7.5L10 17.5l-6.5-3.75v-7.5zM3.5 6.25L10 10l6.5-3.75M10 10v7.5" />
+  </Icon>
+);
+
+export const GalleryIcon = () => (
+  <Icon>
+    <rect x="3" y="3" width="6" height="6" rx="1" />
+    <rect x="11" y="3" width="6" height="6" rx="1" />
+    <rect x="3" y="11" width="6" height="6" rx="1" />
+    <rect x="11" y="11" width="6" height="6" rx="1" />
   </Icon>
 );

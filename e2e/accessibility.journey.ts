@@ -1,0 +1,109 @@
+import { expect, test } from "./fixtures.ts";
+import { expectAccessible, tabThrough } from "./pages/accessibility.ts";
+import { GalleryPage } from "./pages/gallery.page.ts";
+import { QueuePage } from "./pages/queue.page.ts";
+import { StartImagePage } from "./pages/start-image.page.ts";
+
+const wish = { prompt: "a red apple", steps: 2, seed: 1 };
+
+test("the start, the prompt with suggestions and marks, and what a wrong setting says", async ({ darkroom }) => {
+  await darkroom.open("?device=cpu");
+  const { page, prompt } = darkroom;
+  await expectAccessible(page, "start");
+  await prompt.click();
+  await prompt.pressSequentially("a xylophone, an ele");
+  await prompt.press("ArrowDown");
+  await expectAccessible(page, "suggestions");
+  await prompt.press("Enter");
+  await darkroom.steps.fill("0");
+  await darkroom.generate.click();
+  await expectAccessible(page, "a setting out of range");
+});
+
+test("a running picture, a finished one, and a branch", async ({ darkroom }) => {
+  await darkroom.open("?device=cpu");
+  const { page } = darkroom;
+  await darkroom.fill({ ...wish, steps: 200 });
+  await darkroom.generate.click();
+  await expect(darkroom.step(2, 200)).toBeVisible();
+  await expectAccessible(page, "running");
+  const queue = new QueuePage(page);
+  await queue.open.click();
+  await expect(queue.dialog).toBeVisible();
+  await expectAccessible(page, "queue");
+  await queue.close.click();
+  await darkroom.cancel.click();
+  await darkroom.chooseSmallestSize();
+  await darkroom.make(wish);
+  await expectAccessible(page, "finished");
+  await darkroom.step(1, 2).click();
+  await page.getByRole("button", { name: "Branch", exact: false }).first().click();
+  await expectAccessible(page, "branch");
+});
+
+test("every dialog", async ({ darkroom }) => {
+  await darkroom.open("?device=cpu");
+  await darkroom.chooseSmallestSize();
+  await darkroom.make(wish);
+  const { page } = darkroom;
+  for (const name of ["Help", "What this model can draw", "X/Y/Z plot", "Save as"]) {
+    await page.getByRole("button", { name }).first().click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await expectAccessible(page, name);
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toBeHidden();
+  }
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole("button", { name: "Settings", exact: true }).click();
+  await expect(page.getByRole("dialog", { name: "Settings" })).toBeVisible();
+  await expectAccessible(page, "settings sheet");
+});
+
+test("the gallery, one of its pictures, two of them compared; a start image", async ({ darkroom }) => {
+  await darkroom.open("?device=cpu");
+  await darkroom.chooseSmallestSize();
+  await darkroom.make(wish);
+  await darkroom.make({ ...wish, seed: 2 });
+  const { page } = darkroom;
+  const gallery = new GalleryPage(page);
+  await gallery.kept(2);
+  await gallery.open();
+  await expectAccessible(page, "gallery");
+  await gallery.choose(wish.prompt, 1);
+  await gallery.choose(wish.prompt, 2);
+  await gallery.button("Compare").click();
+  await expectAccessible(page, "comparing in the gallery");
+  await page.keyboard.press("Escape");
+  await gallery.open();
+  await gallery.tile(wish.prompt, 1).click();
+  await expectAccessible(page, "a picture of the gallery");
+  await page.keyboard.press("Escape");
+
+  const start = new StartImagePage(page);
+  await start.choose("halves.png", "image/png", await start.halves(128, 128, "image/png"));
+  await expect(start.thumbnail).toBeVisible();
+  await expectAccessible(page, "start image");
+});
+
+test("everything is reached with Tab", async ({ darkroom }) => {
+  await darkroom.open("?device=cpu");
+  await darkroom.chooseSmallestSize();
+  await darkroom.make(wish);
+  const reached = await tabThrough(darkroom.page);
+  for (const name of ["Prompt", "Generate", "Steps", "Model", "Negative Prompt", "Sampler", "Width", "Seed", "Help"]) {
+    expect(reached).toContain(name);
+  }
+  const missed = await darkroom.page.evaluate(() => {
+    const all = document.querySelectorAll<HTMLElement>(
+      "button, a[href], input:not([type=file]), select, textarea, summary", // a file input has a button that opens it
+    );
+    return [...all].filter((one) => one.tabIndex < 0 && !one.closest("[aria-hidden=true]")).map((one) => one.outerHTML);
+  });
+  expect(missed, "controls that Tab passes by").toEqual([]);
+});
+
+test("the checker finds what is wrong: a button without a name", async ({ darkroom }) => {
+  await darkroom.open("?device=cpu");
+  await darkroom.page.evaluate(() => document.querySelector("main")?.append(document.createElement("button")));
+  await expect(expectAccessible(darkroom.page, "broken")).rejects.toThrow(/button-name/);
+});

@@ -1,0 +1,43 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+
+/** The widths that every screen is looked at: a desktop, a tablet, a phone. */
+export const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 768, height: 1024 },
+  { width: 390, height: 844 },
+];
+
+/** axe finds nothing, at each of the widths; the page is left at the widest. */
+export async function expectAccessible(page: Page, screen: string): Promise<void> {
+  for (const size of SIZES.toReversed()) {
+    await page.setViewportSize(size);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(" ")}`);
+    expect(found, `${screen}, ${size.width} pixels wide`).toEqual([]);
+    expect(await overflow(page), `${screen} scrolls sideways at ${size.width} pixels`).toBe(0);
+  }
+}
+
+function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/** Goes through the page with Tab until the focus is where it began. @returns the names of what had it */
+export async function tabThrough(page: Page): Promise<string[]> {
+  const names: string[] = [];
+  for (let i = 0; i < 200; i++) {
+    await page.keyboard.press("Tab");
+    const name = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (!element || element === document.body) return null;
+      const labels = (element as HTMLInputElement).labels;
+      const label = element.getAttribute("aria-label") ?? labels?.[0]?.textContent ?? element.textContent;
+      return label?.trim() || element.outerHTML;
+    });
+    if (name === null) continue; // the browser itself, between the last and the first
+    if (name === names[0]) break;
+    names.push(name);
+  }
+  return names;
+}

@@ -1,0 +1,43 @@
+import { expect, type Locator, type Page } from "@playwright/test";
+
+/** The Models dialog, by the names that a screen reader hears. */
+export class ModelsPage {
+  readonly button: Locator;
+  readonly dialog: Locator;
+  readonly status: Locator;
+  readonly offer: Locator;
+
+  constructor(readonly page: Page) {
+    this.button = page.getByRole("button", { name: /^Models/ });
+    this.dialog = page.getByRole("dialog", { name: "Models" });
+    this.status = this.dialog.getByRole("status");
+    this.offer = this.dialog.getByRole("region", { name: /^Files of / });
+  }
+
+  async open(): Promise<void> {
+    // While the page starts, what comes in beside the button may move it away under the press.
+    await expect(async () => {
+      if (!(await this.dialog.isVisible())) await this.button.click();
+      await expect(this.dialog).toBeVisible({ timeout: 1000 });
+    }).toPass();
+  }
+
+  async useHub(address: string): Promise<void> {
+    await this.dialog.locator("summary", { hasText: "Hub" }).click();
+    await this.dialog.getByRole("textbox", { name: /Address of the hub/ }).fill(address);
+  }
+
+  async list(repository: string): Promise<void> {
+    await this.dialog.getByRole("textbox", { name: /^Repository/ }).fill(repository);
+    await this.dialog.getByRole("button", { name: "List files", exact: true }).first().click();
+  }
+
+  async download(): Promise<void> {
+    await this.offer.getByRole("checkbox", { name: /conditions/ }).check();
+    await this.offer.getByRole("button", { name: "Download" }).click();
+  }
+
+  action(name: "Use" | "Pause" | "Resume" | "Check" | "Delete", title: string): Locator {
+    return this.dialog.getByRole("button", { name: `${name} ${title}`, exact: true });
+  }
+}

@@ -1,0 +1,21 @@
+import { useState } from "react";
+import { createPortal } from "react-dom";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { GalleryIcon } from "../ui/icons";
+import { GalleryDialog } from "./GalleryDialog";
+
+export function GalleryButton() {
+  const { gallery } = useDarkroom();
+  const count = useStore(gallery.store, ({ records }) => records.length);
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" className="text-button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        <GalleryIcon />
+        {count > 0 ? `Gallery (${count})` : "Gallery"}
+      </button>
+      {open && createPortal(<GalleryDialog onClose={() => setOpen(false)} />, document.body)}
+    </>
+  );
+}

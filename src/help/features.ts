@@ -1,0 +1,46 @@
+/** What the app does beyond a prompt and its picture, in the order in which one comes across it. */
+export const FEATURES: [feature: string, how: string][] = [
+  [
+    "Timeline",
+    "Every step stays: click the strip below the picture, drag over it, or use the arrow keys; play it, and decode any step in full.",
+  ],
+  [
+    "Branch",
+    "From any step on with another prompt, guidance scale, sampler or noise seed; the steps before it are taken over.",
+  ],
+  [
+    "Start image",
+    "Drop, paste or choose a picture, or use a finished one. Strength says how much of it is made anew: a low one keeps it, 1 keeps nothing.",
+  ],
+  [
+    "Vary or upscale",
+    "Four variations that stay near a picture or go far from it, the same settings with another seed, or the picture at twice the size in a second pass. What was asked for together is shown as a grid.",
+  ],
+  [
+    "Inpainting and extending",
+    "Paint over a part of the start image to have it made anew, or extend the picture to any side. Beyond the feathered edge nothing changes.",
+  ],
+  ["Compare", "Two finished pictures side by side, or under a slider, with the settings in which they differ."],
+  ["Save as", "PNG, JPEG or WebP, a sheet of all steps, or a video of them."],
+  [
+    "Settings in files",
+    "Every PNG made here holds its settings, also as the text that AUTOMATIC1111 reads. Opening, dropping or pasting a PNG of Darkroom, AUTOMATIC1111, Fooocus or ComfyUI brings them back and says what has no counterpart; so does a copied link.",
+  ],
+  [
+    "Queue",
+    "What runs and what waits, with the time left: put it in another order (Alt with Up and Down), cancel one or all, and be notified of long runs. Tabs take turns.",
+  ],
+  [
+    "Go on",
+    "A run that was cancelled, or broken off by a crash, a closed tab or a reload, goes on from its last step.",
+  ],
+  ["Gallery", "Finished pictures are kept in this browser: search, reuse, compare, delete, and export all as one zip."],
+  [
+    "Models",
+    "Download a model from a hub, once its licence is accepted, or open a folder on the disk. A download that was paused or broken off goes on where it was.",
+  ],
+  [
+    "X/Y/Z plot",
+    "Every combination of up to three lists of values. Numbers: 1, 2, 5 or 1-5 or 1-9 (+2) or 0-1 [5]. Prompt S/R looks for the first value and replaces it by each; quotes keep a comma.",
+  ],
+];

@@ -1,0 +1,13 @@
+import type { Run } from "../develop/run";
+import { useDarkroom } from "../ui/context";
+
+/** Takes a finished picture as the next one's start. */
+export function StartImageButton({ run: { png, number } }: { run: Run }) {
+  const { startImage } = useDarkroom();
+  if (!png) return null;
+  return (
+    <button type="button" className="button" onClick={() => void startImage.take(png, `Picture ${number}`)}>
+      Use as start image
+    </button>
+  );
+}

@@ -1,0 +1,131 @@
+/** The picture that the next runs start from, and what of it is made anew. */
+import type { ModelInfo, Picture } from "../../workers/protocol";
+import type { Form } from "../develop/form";
+import type { NewRun } from "../develop/run";
+import { createStore, type Store } from "../state/store";
+import type { Fit, Size } from "./placement";
+
+/** A picture as it was given, turned upright. */
+export interface Source {
+  bitmap: ImageBitmap;
+  name: string;
+  /** the same as a file, to be shown */
+  file: Blob;
+}
+
+export interface StartImageState {
+  source: Source | null;
+  fit: Fit;
+  /** 0 to 1: how much of the schedule is run over the picture */
+  strength: number;
+  /** white is made anew, black is kept; of the size that it was painted at. Null makes the whole picture anew. */
+  mask: Picture | null;
+  /** pixels over which the mask's edge is blended */
+  feather: number;
+  /** why the last picture could not be taken */
+  error: string | null;
+}
+
+export interface StartImage {
+  store: Store<StartImageState>;
+  /** Takes a picture file. False, and `error` says why, where it is none. */
+  take(file: Blob, name: string): Promise<boolean>;
+  /** Puts a picture and its mask in place of what was there. */
+  replace(source: Source, mask: Picture | null): void;
+  remove(): void;
+  /** The start image as a run of that size sees it. */
+  fitted(size: Size): Promise<Picture | null>;
+  /** Gives each run the picture and the mask, at the run's size. */
+  withStart(runs: NewRun[]): Promise<NewRun[]>;
+}
+
+export interface StartImageParts {
+  read(file: Blob, name: string): Promise<ImageBitmap>;
+  fitTo(source: ImageBitmap, width: number, height: number, fit: Fit): Promise<Picture>;
+  resizeMask(mask: Picture, size: Size): Picture;
+}
+
+const NONE: Pick<StartImageState, "source" | "mask" | "error"> = { source: null, mask: null, error: null };
+
+export function createStartImage({ read, fitTo, resizeMask }: StartImageParts): StartImage {
+  const store = createStore<StartImageState>({ ...NONE, fit: "crop", strength: 0.75, feather: 8 });
+  let wish = 0;
+
+  async function fitted({ width, height }: Size): Promise<Picture | null> {
+    const { source, fit } = store.get();
+    return source && fitTo(source.bitmap, width, height, fit);
+  }
+
+  return {
+    store,
+    async take(file, name) {
+      const own = ++wish;
+      try {
+        const bitmap = await read(file, name);
+        if (own === wish) store.set({ ...NONE, source: { bitmap, name, file } });
+        return true;
+      } catch (error) {
+        if (own === wish) store.set({ error: (error as Error).message });
+        return false;
+      }
+    },
+    replace(source, mask) {
+      wish++;
+      store.set({ ...NONE, source, mask });
+    },
+    remove() {
+      wish++;
+      store.set(NONE);
+    },
+    fitted,
+    async withStart(runs) {
+      const { mask, strength, feather } = store.get();
+      const pictures = new Map<string, Promise<Picture | null>>();
+      return Promise.all(
+        runs.map(async (run) => {
+          const { width, height } = run.settings;
+          const key = `${width} ${height}`;
+          const making = pictures.get(key) ?? fitted({ width, height });
+          pictures.set(key, making);
+          const picture = await making;
+          if (!picture) return run;
+          if (!mask) return { ...run, image: { picture, strength } };
+          return {
+            ...run,
+            settings: { ...run.settings, maskFeather: feather },
+            image: { picture, strength },
+            mask: resizeMask(mask, { width, height }),
+          };
+        }),
+      );
+    },
+  };
+}
+
+/** What keeps the start image from being used with this model; undefined where nothing does. */
+export function startImageProblem({ source, mask }: StartImageState, info: ModelInfo | null): string | undefined {
+  if (!info) return undefined;
+  if (!source) {
+    return info.tasks.includes("text-to-image")
+      ? undefined
+      : `${info.title} fills masks; choose a start image and paint a mask.`;
+  }
+  if (mask) {
+    return info.tasks.includes("inpainting")
+      ? undefined
+      : `${info.title} cannot fill masks; clear the mask or choose another model.`;
+  }
+  if (info.tasks.includes("image-to-image")) return undefined;
+  return info.tasks.includes("inpainting")
+    ? `${info.title} fills masks; paint one on the start image.`
+    : `${info.title} cannot start from a picture; remove it or choose another model.`;
+}
+
+/** The size that the form asks for; the model's own where it is no size. */
+export function formSize({ width, height }: Pick<Form, "width" | "height">, info: ModelInfo | null): Size {
+  const side = (text: string, otherwise: number) => {
+    const value = Number(text);
+    return Number.isInteger(value) && value >= 8 && value <= 8192 ? value : otherwise;
+  };
+  return { width: side(width, info?.defaults.width ?? 256), height: side(height, info?.defaults.height ?? 256) };
+}

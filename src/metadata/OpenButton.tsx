@@ -1,0 +1,31 @@
+import { useRef } from "react";
+import { useDarkroom } from "../ui/context";
+
+/** Opens a picture for its settings; dropping or pasting it anywhere does the same. */
+export function OpenButton() {
+  const { opening } = useDarkroom();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        accept="image/png"
+        hidden
+        onChange={(event) => {
+          const file = event.target.files?.[0];
+          event.target.value = ""; // the same file again is a change, too
+          if (file) void opening.open(file);
+        }}
+      />
+      <button
+        type="button"
+        className="text-button"
+        title="Takes over the settings that a PNG holds. Dropping or pasting it on the page does the same."
+        onClick={() => input.current?.click()}
+      >
+        Open PNG
+      </button>
+    </>
+  );
+}

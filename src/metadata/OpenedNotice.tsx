@@ -1,0 +1,46 @@
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { CloseIcon } from "../ui/icons";
+import "./opened.css";
+
+/** What came of a file or link that was opened: from where, and what has no counterpart here. */
+export function OpenedNotice() {
+  const { opening, startImage } = useDarkroom();
+  const { opened, error, file } = useStore(opening.store, (state) => state);
+  return (
+    <div className="notices" role="status" aria-label="Opened settings">
+      {(opened || error) && (
+        <div className="notice opened">
+          <div>
+            <p>{error ?? `The settings of a picture from ${opened?.source} are in the form.`}</p>
+            {opened && opened.unmapped.length > 0 && (
+              <>
+                <p>Not taken over:</p>
+                <ul>
+                  {opened.unmapped.map((one) => (
+                    <li key={one}>{one}</li>
+                  ))}
+                </ul>
+              </>
+            )}
+          </div>
+          {file && (
+            <button
+              type="button"
+              className="button"
+              onClick={() => {
+                opening.dismiss();
+                void startImage.take(file, file.name);
+              }}
+            >
+              Start from the picture
+            </button>
+          )}
+          <button type="button" className="icon-button" aria-label="Dismiss" onClick={opening.dismiss}>
+            <CloseIcon />
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

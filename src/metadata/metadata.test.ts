@@ -1,0 +1,369 @@
+/// <reference types="node" />
+import { deflateSync, crc32 as nodeCrc32 } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import type { ModelInfo, Settings } from "../../workers/protocol";
+import { emptyForm, withDefaults } from "../develop/form";
+import { info } from "../testing/model-info";
+import { readLink, settingsLink } from "./link";
+import { type Made, readParameters, writeParameters } from "./parameters-text";
+import { type PngText, readPngText } from "./png-text";
+import { readSettings, settingsIn } from "./read-settings";
+import { restore } from "./restore";
+import { chunk, png, pngBytes } from "./testing/png";
+import { withSettings } from "./write-settings";
+
+const settings: Settings = {
+  prompt: 'a "red" apple: ripe, Größe\n東京 🍎, Steps: 3, (x:1.2)',
+  negativePrompt: "blurry,\nbad: \\hands\\",
+  sampler: "dpmpp-2m",
+  steps: 20,
+  guidanceScale: 7.5,
+  seed: 9007199254740991,
+  width: 128,
+  height: 192,
+};
+const made: Made = { settings, model: { id: "safelight", title: "Safelight, the: first" } };
+const A1111 = `girl with an artist's beret, (eyeshadow:1.2), "quoted"
+second line: with a colon
+Negative prompt: ugly, [blurry]
+(worst quality:1.4)
+Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 965400086, Size: 512x768, Model hash: 45dee52b, Model: sd_xl, Clip skip: 2, Lora hashes: "one: 12ab, two: 34cd", Hires prompt: "a, \\"b\\"\\nc", Version: v1.10.1`;
+
+describe("PNG text", () => {
+  it("is read by a plain reader: tEXt for Latin-1, iTXt for the rest, with right checksums", async () => {
+    const file = new Uint8Array(await (await withSettings(new Blob([pngBytes()]), made)).arrayBuffer());
+    const read: Record<string, string> = {};
+    const buffer = Buffer.from(file);
+    const types: string[] = [];
+    for (let at = 8; at < buffer.length; at += buffer.readUInt32BE(at) + 12) {
+      const length = buffer.readUInt32BE(at);
+      const type = buffer.toString("latin1", at + 4, at + 8);
+      const data = buffer.subarray(at + 8, at + 8 + length);
+      expect(buffer.readUInt32BE(at + 8 + length)).toBe(nodeCrc32(buffer.subarray(at + 4, at + 8 + length)));
+      types.push(type);
+      const end = data.indexOf(0);
+      if (type === "tEXt") read[data.toString("latin1", 0, end)] = data.toString("latin1", end + 1);
+      if (type === "iTXt") read[data.toString("latin1", 0, end)] = data.toString("utf8", end + 5);
+    }
+    expect(types).toEqual(["IHDR", "iTXt", "tEXt", "IDAT", "IEND"]);
+    expect(read.parameters).toBe(writeParameters(made));
+    expect(JSON.parse(read.darkroom)).toMatchObject({ settings });
+  });
+
+  it("reads Latin-1, UTF-8 and deflated text, and replaces its own", async () => {
+    const texts: [string, Buffer][] = [
+      ["tEXt", Buffer.from("a\0caf\xe9\x80", "latin1")],
+      ["zTXt", Buffer.concat([Buffer.from("b\0\0"), deflateSync(Buffer.from("f\xfcr\nzwei", "latin1"))])],
+      ["iTXt", Buffer.from("c\0\0\0de\0t\0東京")],
+      ["iTXt", Buffer.concat([Buffer.from("d\0\x01\0\0\0"), deflateSync(Buffer.from("🍎"))])],
+    ];
+    expect(readPngText(png(texts))).toEqual([
+      { keyword: "a", text: "caf\xe9\x80" },
+      { keyword: "b", text: "für\nzwei" },
+      { keyword: "c", text: "東京" },
+      { keyword: "d", text: "🍎" },
+    ]);
+    const twice = await withSettings(await withSettings(new Blob([png(texts)]), made), made);
+    const keywords = readPngText(new Uint8Array(await twice.arrayBuffer())).map(({ keyword }) => keyword);
+    expect(keywords).toEqual(["parameters", "darkroom", "a", "b", "c", "d"]);
+  });
+
+  it("refuses what is damaged, cut short, no PNG, or a bomb, each with a sentence", () => {
+    const good = png([["tEXt", Buffer.from("a\0text")]]);
+    const damaged = good.slice();
+    damaged[damaged.indexOf(0x61, 40)] ^= 1;
+    expect(() => readPngText(damaged)).toThrow(/wrong checksum/);
+    expect(() => readPngText(good.subarray(0, good.length - 6))).toThrow(/cut short/);
+    expect(() => readPngText(Buffer.from("GIF89a........"))).toThrow(/no PNG/);
+    const bomb = deflateSync(Buffer.alloc(1 << 25));
+    expect(() => readPngText(png([["zTXt", Buffer.concat([Buffer.from("b\0\0"), bomb])]]))).toThrow(/16 MB/);
+    expect(() => readPngText(new Uint8Array([...good.subarray(0, 8), ...chunk("IEND", Buffer.alloc(0))]))).toThrow(
+      /header/,
+    );
+  });
+});
+
+it("a PNG without settings, or another file, holds none", async () => {
+  expect(await readSettings(new Blob([pngBytes()]))).toBeNull();
+  expect(await readSettings(new Blob(["parameters"]))).toBeNull();
+});
+
+describe("our own files", () => {
+  it("give the exact settings back, also those that only some runs have", async () => {
+    const more: Settings = {
+      ...settings,
+      eta: 0.5,
+      noiseSeed: 3,
+      guidanceInterval: [0, 0.5],
+      takeover: { step: 2, levels: "ddim" },
+    };
+    const file = await withSettings(new Blob([pngBytes()]), { ...made, settings: more });
+    expect(await readSettings(file)).toEqual({ source: "Darkroom", settings: more, model: "safelight", unmapped: [] });
+  });
+
+  it("also give them back from the parameters text alone", () => {
+    const plain = { ...settings, prompt: 'a "red" apple: ripe', negativePrompt: "bad: hands" };
+    const found = readParameters(writeParameters({ ...made, settings: plain }));
+    expect(found).toEqual({ source: "AUTOMATIC1111", settings: plain, model: made.model.title, unmapped: [] });
+  });
+
+  it("travel in a link", () => {
+    const link = settingsLink("https://example.test/app/?device=cpu#old", made);
+    const { hash, origin, search } = new URL(link);
+    expect([origin, search]).toEqual(["https://example.test", "?device=cpu"]);
+    expect(readLink(hash)).toMatchObject({ settings, unmapped: [] });
+    expect(readLink("#other")).toBeNull();
+    expect(() => readLink(hash.slice(0, -9))).toThrow(/damaged/);
+  });
+
+  it("name settings of a wrong kind instead of using them", () => {
+    const text = JSON.stringify({
+      darkroom: 1,
+      settings: { prompt: 5, steps: "9", seed: -1, eta: 0.5, __proto: 1, toString: 2 },
+    });
+    expect(settingsIn([{ keyword: "darkroom", text }])).toMatchObject({
+      settings: { eta: 0.5 },
+      unmapped: ["prompt: 5", "steps: 9", "seed: -1", "__proto: 1", "toString: 2"],
+    });
+  });
+});
+
+describe("AUTOMATIC1111", () => {
+  it("reads its text: line breaks, quotes, colons, and what has no counterpart", () => {
+    expect(readParameters(A1111)).toEqual({
+      source: "AUTOMATIC1111",
+      settings: {
+        prompt: 'girl with an artist\'s beret, (eyeshadow:1.2), "quoted"\nsecond line: with a colon',
+        negativePrompt: "ugly, [blurry]\n(worst quality:1.4)",
+        sampler: "dpmpp-2m",
+        steps: 20,
+        guidanceScale: 7,
+        seed: 965400086,
+        width: 512,
+        height: 768,
+      },
+      model: "sd_xl",
+      unmapped: [
+        "Schedule type: Karras",
+        "the noise of RNG GPU (the seed gives other noise here)",
+        "Clip skip: 2",
+        'Hires prompt: a, "b" c',
+      ],
+    });
+  });
+
+  it("splits older sampler names and names unknown ones", () => {
+    const read = (sampler: string) => readParameters(`x\nSteps: 5, Sampler: ${sampler}, Seed: 1, RNG: CPU`);
+    expect(read("Euler a")).toMatchObject({ settings: { sampler: "euler-ancestral" }, unmapped: [] });
+    expect(read("DPM++ SDE Karras")).toMatchObject({
+      settings: { sampler: "dpmpp-sde" },
+      unmapped: ["Schedule type: Karras"],
+    });
+    expect(read("Restart")).toMatchObject({ unmapped: ["Sampler: Restart"] });
+  });
+
+  it("takes a text without pairs for another tool's", () => {
+    expect(readParameters("just a prompt, with: colon")).toBeNull();
+    expect(readParameters("")).toBeNull();
+  });
+
+  it("reads a line of a million characters at once", () => {
+    for (const part of ["a", ",", ":", '"', '\\"', 'a:"\\', " ", "a:,", 'a:"b"c,'])
+      readParameters(`p\n${part.repeat(1_000_000 / part.length)}`);
+  });
+});
+
+describe("Fooocus", () => {
+  const json = {
+    adm_guidance: "(1.5, 0.8, 0.3)",
+    base_model: "juggernautXL_v8Rundiffusion",
+    base_model_hash: "aeb7e9e689",
+    created_by: "",
+    full_negative_prompt: ["x"],
+    full_prompt: ["a cat", "style"],
+    guidance_scale: 4.0,
+    loras: [],
+    metadata_scheme: "fooocus",
+    negative_prompt: "dog",
+    performance: "Speed",
+    prompt: 'a cat: "big"',
+    resolution: "(1152, 896)",
+    sampler: "dpmpp_2m_sde_gpu",
+    scheduler: "karras",
+    seed: "3192843453",
+    sharpness: 2.0,
+    steps: 30,
+    styles: "['Fooocus V2']",
+    version: "Fooocus v2.5.5",
+  };
+  const read = (texts: PngText[]) => settingsIn(texts);
+
+  it("reads its JSON", () => {
+    expect(read([{ keyword: "parameters", text: JSON.stringify(json) }])).toEqual({
+      source: "Fooocus",
+      settings: {
+        prompt: 'a cat: "big"',
+        negativePrompt: "dog",
+        sampler: "dpmpp-2m-sde",
+        steps: 30,
+        guidanceScale: 4,
+        seed: 3192843453,
+        width: 1152,
+        height: 896,
+      },
+      model: "juggernautXL_v8Rundiffusion",
+      unmapped: [
+        "Schedule type: karras",
+        "the noise of the GPU (the seed gives other noise here)",
+        "adm_guidance: (1.5, 0.8, 0.3)",
+        "loras: []",
+        "performance: Speed",
+        "sharpness: 2",
+        "styles: ['Fooocus V2']",
+      ],
+    });
+  });
+});
+
+describe("ComfyUI", () => {
+  const prompt = {
+    "3": {
+      class_type: "KSampler",
+      inputs: {
+        cfg: 8,
+        denoise: 1,
+        latent_image: ["5", 0],
+        model: ["10", 0],
+        negative: ["7", 0],
+        positive: ["11", 0],
+        sampler_name: "euler_ancestral",
+        scheduler: "normal",
+        seed: 156680208700286,
+        steps: 20,
+      },
+      is_changed: ["NaN?"],
+    },
+    "4": { class_type: "CheckpointLoaderSimple", inputs: { ckpt_name: "v1-5-pruned.safetensors" } },
+    "5": { class_type: "EmptyLatentImage", inputs: { batch_size: 1, height: 640, width: 512 } },
+    "6": { class_type: "CLIPTextEncode", inputs: { clip: ["4", 1], text: ["12", 0] } },
+    "7": { class_type: "CLIPTextEncode", inputs: { clip: ["4", 1], text: "text, watermark" } },
+    "10": { class_type: "LoraLoader", inputs: { lora_name: "ink.safetensors", model: ["4", 0], strength_model: 1 } },
+    "11": { class_type: "ConditioningZeroOut", inputs: { conditioning: ["6", 0] } },
+    "12": { class_type: "PrimitiveString", inputs: { value: 'a "glass"\nbottle' } },
+  };
+  const expected = {
+    source: "ComfyUI",
+    settings: {
+      prompt: 'a "glass"\nbottle',
+      negativePrompt: "text, watermark",
+      sampler: "euler-ancestral",
+      steps: 20,
+      guidanceScale: 8,
+      seed: 156680208700286,
+      width: 512,
+      height: 640,
+    },
+    model: "v1-5-pruned.safetensors",
+    unmapped: ["ConditioningZeroOut (prompt)", "LoRA: ink.safetensors"],
+  };
+
+  it("reads the graph as it ran, with Python's NaN in it", () => {
+    const text = JSON.stringify(prompt).replace('"NaN?"', "NaN");
+    expect(settingsIn([{ keyword: "prompt", text }])).toEqual(expected);
+  });
+
+  it("reads the graph as it was drawn", () => {
+    const text = JSON.stringify({
+      nodes: [
+        {
+          id: 3,
+          type: "KSampler",
+          inputs: [
+            { name: "model", link: 1 },
+            { name: "positive", link: 4 },
+            { name: "negative", link: 6 },
+            { name: "latent_image", link: 2 },
+          ],
+          widgets_values: [7, "randomize", 12, 6.5, "dpmpp_2m", "karras", 0.6],
+        },
+        { id: 4, type: "CheckpointLoaderSimple", inputs: [], widgets_values: ["model.safetensors"] },
+        { id: 5, type: "EmptyLatentImage", widgets_values: [512, 768, 1] },
+        { id: 6, type: "CLIPTextEncode", inputs: [{ name: "clip", link: 3 }], widgets_values: ["a cat"] },
+        { id: 7, type: "CLIPTextEncode", widgets_values: [""] },
+      ],
+      links: [
+        [1, 4, 0, 3, 0, "MODEL"],
+        [2, 5, 0, 3, 3, "LATENT"],
+        [3, 4, 1, 6, 0, "CLIP"],
+        [4, 6, 0, 3, 1, "CONDITIONING"],
+        [6, 7, 0, 3, 2, "CONDITIONING"],
+      ],
+    });
+    expect(settingsIn([{ keyword: "workflow", text }])).toEqual({
+      source: "ComfyUI",
+      settings: {
+        prompt: "a cat",
+        negativePrompt: "",
+        sampler: "dpmpp-2m",
+        steps: 12,
+        guidanceScale: 6.5,
+        seed: 7,
+        width: 512,
+        height: 768,
+      },
+      model: "model.safetensors",
+      unmapped: ["Schedule type: karras", "Denoise: 0.6"],
+    });
+  });
+
+  it("does not walk in circles", () => {
+    const loop = {
+      "1": {
+        class_type: "KSampler",
+        inputs: { positive: ["2", 0], negative: ["2", 0], model: ["2", 0], seed: ["3", 0] },
+      },
+      "2": { class_type: "Reroute", inputs: { conditioning: ["2", 0], model: ["2", 0] } },
+      "3": { class_type: "Primitive", inputs: { value: ["3", 0] } },
+    };
+    expect(settingsIn([{ keyword: "prompt", text: JSON.stringify(loop) }])).toMatchObject({ source: "ComfyUI" });
+  });
+});
+
+describe("into the form", () => {
+  const model = { ...info, title: "M" } as ModelInfo;
+  const typed = { ...withDefaults(emptyForm(), model), count: "4", prompt: "before" };
+
+  it("takes over what the model can do and names the rest", () => {
+    const found = readParameters(A1111);
+    if (!found) throw new Error("not read");
+    const { form, unmapped } = restore(typed, found, model);
+    expect(form).toMatchObject({
+      steps: "20",
+      seed: "965400086",
+      newSeed: false,
+      count: "1",
+      sampler: "euler",
+      width: "128",
+    });
+    expect(form.prompt).toBe(found.settings.prompt);
+    expect(unmapped.slice(-4)).toEqual([
+      "Sampler: dpmpp-2m (M does not offer it)",
+      "Width: 512 (Width must be a multiple of 8 from 64 to 256)",
+      "Height: 768 (Height must be a multiple of 8 from 64 to 256)",
+      "Model: sd_xl (M is loaded)",
+    ]);
+  });
+
+  it("knows flow matching's own Euler, and names settings that the form does not have", () => {
+    const flow = { ...model, samplers: [{ id: "flow-euler", label: "Euler" }] };
+    const found = {
+      source: "Darkroom" as const,
+      settings: { sampler: "euler", noiseSeed: 5 },
+      model: "m",
+      unmapped: [],
+    };
+    const { form, unmapped } = restore(typed, found, flow);
+    expect(form.sampler).toBe("flow-euler");
+    expect(unmapped).toEqual(["noiseSeed: 5"]);
+  });
+});

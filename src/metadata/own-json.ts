@@ -1,0 +1,64 @@
+/** The exact settings as JSON: in a PNG text of our own and in links. Read with care, since it comes from anywhere. */
+import type { Settings } from "../../workers/protocol";
+import { type Found, isObject, type Json, note } from "./found";
+import type { Made } from "./parameters-text";
+
+/** Only ASCII, so that every PNG reader reads it. */
+export function writeOwn({ settings, model, strength }: Made): string {
+  const json = JSON.stringify({ darkroom: 1, model, settings, ...(strength !== undefined && { strength }) });
+  return json.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+type Reader = (value: unknown) => unknown;
+
+const text: Reader = (value) => (typeof value === "string" ? value : undefined);
+const number: Reader = (value) => (typeof value === "number" && Number.isFinite(value) ? value : undefined);
+const whole: Reader = (value) => (Number.isSafeInteger(value) && (value as number) >= 0 ? value : undefined);
+const flag: Reader = (value) => (typeof value === "boolean" ? value : undefined);
+const pair: Reader = (value) =>
+  Array.isArray(value) && value.length === 2 && value.every((one) => number(one) !== undefined)
+    ? [...value]
+    : undefined;
+
+/** An object with exactly these fields; undefined where one is missing or wrong. */
+const fields =
+  (readers: Record<string, Reader>): Reader =>
+  (value) => {
+    if (!isObject(value)) return undefined;
+    const entries = Object.entries(readers).map(([key, read]) => [key, read(value[key])] as const);
+    return entries.every(([, one]) => one !== undefined) ? Object.fromEntries(entries) : undefined;
+  };
+
+const READERS: Record<string, Reader> = {
+  prompt: text,
+  negativePrompt: text,
+  plainPrompt: flag,
+  sampler: text,
+  steps: whole,
+  guidanceScale: number,
+  guidanceRescale: number,
+  guidanceInterval: pair,
+  eta: number,
+  seed: whole,
+  noiseSeed: whole,
+  takeover: fields({ step: whole, levels: text }),
+  variation: fields({ seed: whole, strength: number }),
+  highResolution: fields({ scale: number, steps: whole, strength: number }),
+  width: whole,
+  height: whole,
+};
+
+/** Null where the JSON is not ours. */
+export function readOwn(json: unknown): Found | null {
+  if (!isObject(json) || typeof json.darkroom !== "number" || !isObject(json.settings)) return null;
+  const settings: Json = {};
+  const unmapped: string[] = [];
+  for (const [key, value] of Object.entries(json.settings)) {
+    const read = Object.hasOwn(READERS, key) ? READERS[key](value) : undefined;
+    if (read === undefined) unmapped.push(note(key, value));
+    else settings[key] = read;
+  }
+  if (typeof json.strength === "number") unmapped.push(`the start image (strength ${json.strength})`);
+  const model = isObject(json.model) && typeof json.model.id === "string" ? json.model.id : undefined;
+  return { source: "Darkroom", settings: settings as Partial<Settings>, unmapped, ...(model && { model }) };
+}

@@ -1,0 +1,39 @@
+/** Found settings into the form: what the loaded model can do is taken over, the rest is named. */
+import type { ModelInfo, Settings } from "../../workers/protocol";
+import { type Form, fromSettings, rangeError, ranges, toRuns } from "../develop/form";
+import { type Found, note } from "./found";
+import { offered } from "./sampler-names";
+
+export interface Restored {
+  form: Form;
+  /** what could not be mapped */
+  unmapped: string[];
+}
+
+const NUMBERS = ["steps", "guidanceScale", "width", "height", "seed"] as const;
+
+export function restore(typed: Form, found: Found, info: ModelInfo): Restored {
+  const unmapped = [...found.unmapped];
+  const { defaults } = info;
+  // What the file does not say is the model's default: the form's own would be of another picture.
+  const settings: Settings = { ...defaults, ...found.settings };
+  if (found.settings.sampler !== undefined) {
+    const sampler = offered(found.settings.sampler, info.samplers);
+    if (!sampler) unmapped.push(`${note("Sampler", found.settings.sampler)} (${info.title} does not offer it)`);
+    settings.sampler = sampler ?? defaults.sampler;
+  }
+  const limits = ranges(info);
+  for (const key of NUMBERS) {
+    const error = rangeError(String(settings[key]), limits[key]);
+    if (!error) continue;
+    unmapped.push(`${note(limits[key].label, settings[key])} (${error.replace(/\.$/, "")})`);
+    settings[key] = defaults[key];
+  }
+  if (found.model !== undefined && ![info.id, info.title].includes(found.model))
+    unmapped.push(`${note("Model", found.model)} (${info.title} is loaded)`);
+  const form = { ...fromSettings(typed, settings), count: "1" };
+  const kept: object = toRuns(form)[0]?.settings ?? {};
+  for (const [key, value] of Object.entries(found.settings))
+    if (!Object.hasOwn(kept, key)) unmapped.push(note(key, value));
+  return { form, unmapped };
+}

@@ -1,0 +1,53 @@
+/** What other tools call our samplers, and their noise schedules. */
+
+/** AUTOMATIC1111's name, ComfyUI's and Fooocus' names; the first one of AUTOMATIC1111's is what is written. */
+const NAMES: { id: string; webui: string[]; comfy: string[] }[] = [
+  { id: "euler", webui: ["Euler"], comfy: ["euler"] },
+  { id: "euler-ancestral", webui: ["Euler a"], comfy: ["euler_ancestral"] },
+  { id: "ddim", webui: ["DDIM"], comfy: ["ddim"] },
+  { id: "ddpm", webui: ["DDPM"], comfy: ["ddpm"] },
+  { id: "dpmpp-2m", webui: ["DPM++ 2M"], comfy: ["dpmpp_2m"] },
+  { id: "dpmpp-2m-sde", webui: ["DPM++ 2M SDE"], comfy: ["dpmpp_2m_sde", "dpmpp_2m_sde_gpu"] },
+  { id: "dpmpp-sde", webui: ["DPM++ SDE"], comfy: ["dpmpp_sde", "dpmpp_sde_gpu"] },
+  { id: "dpmpp-2s", webui: ["DPM++ 2S"], comfy: [] },
+  { id: "dpm-solver", webui: ["DPM-Solver 2M"], comfy: [] },
+  { id: "unipc", webui: ["UniPC"], comfy: ["uni_pc", "uni_pc_bh2"] },
+  { id: "heun", webui: ["Heun"], comfy: ["heun"] },
+  { id: "kdpm2", webui: ["DPM2"], comfy: ["dpm_2"] },
+  { id: "kdpm2-ancestral", webui: ["DPM2 a"], comfy: ["dpm_2_ancestral"] },
+  { id: "lms", webui: ["LMS"], comfy: ["lms"] },
+  { id: "pndm", webui: ["PLMS"], comfy: [] },
+  { id: "deis", webui: ["DEIS"], comfy: ["deis"] },
+  { id: "lcm", webui: ["LCM"], comfy: ["lcm"] },
+  { id: "tcd", webui: ["TCD"], comfy: ["tcd"] },
+  { id: "flow-euler", webui: ["Euler"], comfy: ["euler"] },
+  { id: "flow-heun", webui: ["Heun"], comfy: ["heun"] },
+];
+
+/** AUTOMATIC1111's name of one of our samplers. */
+export function webuiName(id: string): string {
+  return NAMES.find((sampler) => sampler.id === id)?.webui[0] ?? id;
+}
+
+/** Our sampler of a name in any of these tools. */
+export function samplerOfName(name: string): string | undefined {
+  const wanted = name.trim().toLowerCase();
+  const found = NAMES.find(({ webui, comfy }) => [...webui, ...comfy].some((one) => one.toLowerCase() === wanted));
+  return found?.id;
+}
+
+/** The same algorithm among the samplers that a model offers: flow matching models have their own Euler and Heun. */
+export function offered(id: string, samplers: readonly { id: string }[]): string | undefined {
+  return [id, `flow-${id}`, id.replace(/^flow-/, "")].find((one) => samplers.some((sampler) => sampler.id === one));
+}
+
+/** "DPM++ 2M Karras", as AUTOMATIC1111 wrote it until version 1.8, is a sampler and a schedule. */
+export function splitSchedule(name: string): { sampler: string; schedule?: string } {
+  const found = /^(.*\S) (Karras|Exponential|Polyexponential)$/i.exec(name);
+  return found ? { sampler: found[1], schedule: found[2] } : { sampler: name };
+}
+
+/** Schedules that leave the levels to the model, as all runs here do. */
+export function isModelSchedule(schedule: string): boolean {
+  return ["", "automatic", "uniform", "normal", "simple"].includes(schedule.trim().toLowerCase());
+}

@@ -1,0 +1,19 @@
+/** A PNG file that carries its settings twice: as AUTOMATIC1111's `parameters` text, and exactly, as JSON. */
+import type { Run } from "../develop/run";
+import { writeOwn } from "./own-json";
+import { type Made, writeParameters } from "./parameters-text";
+import { writePngText } from "./png-text";
+import { OWN_KEYWORD } from "./read-settings";
+
+export function madeOf({ settings, model, image }: Pick<Run, "settings" | "model" | "image">): Made {
+  return { settings, model: { id: model.id, title: model.title }, ...(image && { strength: image.strength }) };
+}
+
+export async function withSettings(png: Blob, made: Made): Promise<Blob> {
+  const bytes = new Uint8Array(await png.arrayBuffer());
+  const texts = [
+    { keyword: "parameters", text: writeParameters(made) },
+    { keyword: OWN_KEYWORD, text: writeOwn(made) },
+  ];
+  return new Blob(writePngText(bytes, texts), { type: "image/png" });
+}

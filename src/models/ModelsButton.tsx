@@ -1,0 +1,21 @@
+import { useState } from "react";
+import { createPortal } from "react-dom";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { ModelIcon } from "../ui/icons";
+import { ModelsDialog } from "./ModelsDialog";
+
+export function ModelsButton() {
+  const { shelf } = useDarkroom();
+  const active = useStore(shelf.store, ({ transfers }) => Object.keys(transfers).length);
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" className="text-button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        <ModelIcon />
+        {active > 0 ? `Models (${active} under way)` : "Models"}
+      </button>
+      {open && createPortal(<ModelsDialog onClose={() => setOpen(false)} />, document.body)}
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import { useEffect } from "react";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { formatBytes } from "../ui/format";
+import { Modal } from "../ui/Modal";
+import { AddModel } from "./AddModel";
+import "./models.css";
+import { OpenFolder } from "./OpenFolder";
+import { StoredList } from "./StoredList";
+
+/** The models that are here, and the ways to get more. */
+export function ModelsDialog({ onClose }: { onClose: () => void }) {
+  const { shelf } = useDarkroom();
+  const { busy, word, failed, usage } = useStore(shelf.store, (state) => state);
+  useEffect(() => void shelf.refresh(), [shelf]);
+  return (
+    <Modal title="Models" className="models" onClose={onClose}>
+      <p className={failed ? "models-word models-problem" : "models-word"} role="status">
+        {busy ? `${busy}...` : word}
+      </p>
+      <StoredList onClose={onClose} />
+      <AddModel />
+      <OpenFolder onClose={onClose} />
+      {usage && (
+        <p className="models-usage">
+          {`${formatBytes(usage.used)} of ${formatBytes(usage.quota)} in use, ${formatBytes(Math.max(usage.quota - usage.used, 0))} free. `}
+          {usage.persisted ? (
+            "The browser keeps it until you clear it."
+          ) : (
+            <button type="button" className="text-button models-link" onClick={() => void shelf.persist()}>
+              Ask the browser to keep everything
+            </button>
+          )}
+        </p>
+      )}
+    </Modal>
+  );
+}

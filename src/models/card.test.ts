@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { gradesOf } from "./card";
+
+describe("report.json", () => {
+  it("gives the share of each kind, in words", () => {
+    expect(gradesOf({ kinds: { one_object: 0.97, new_kind: 0.5 }, twin_mean_gap: 0.1 })).toEqual([
+      { name: "One object", share: 0.97 },
+      { name: "new_kind", share: 0.5 },
+    ]);
+  });
+
+  it.each([undefined, null, 3, {}, { kinds: null }, { kinds: { counting: "x", words: 2, position: null } }])(
+    "%j gives nothing",
+    (report) => expect(gradesOf(report)).toEqual([]),
+  );
+});

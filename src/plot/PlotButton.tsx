@@ -1,0 +1,16 @@
+import { useState } from "react";
+import { createPortal } from "react-dom";
+import { PlotDialog } from "./PlotDialog";
+
+/** Opens the plots, from the footer. */
+export function PlotButton() {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" className="text-button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        X/Y/Z plot
+      </button>
+      {open && createPortal(<PlotDialog onClose={() => setOpen(false)} />, document.body)}
+    </>
+  );
+}

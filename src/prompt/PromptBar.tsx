@@ -1,0 +1,63 @@
+import { useId } from "react";
+import { useStore } from "../state/useStore";
+import { BranchBanner } from "../timeline/BranchBanner";
+import { useDarkroom } from "../ui/context";
+import { SlidersIcon, StopIcon } from "../ui/icons";
+import { PromptInput } from "./PromptInput";
+import "./prompt.css";
+import { TokenCount } from "./TokenCount";
+
+interface Props {
+  onGenerate: () => void;
+  /** absent where the settings are in view anyway */
+  onSettings: (() => void) | undefined;
+}
+
+export function PromptBar({ onGenerate, onSettings }: Props) {
+  const { form, queue, session } = useDarkroom();
+  const prompt = useStore(form, (typed) => typed.prompt);
+  const running = useStore(queue.store, ({ runs }) => runs.some(({ status }) => status === "running"));
+  const queued = useStore(queue.store, ({ runs }) => runs.filter(({ status }) => status === "queued").length);
+  const waiting = useStore(session, (state) => state.waiting.length) + queued;
+  const id = useId();
+  return (
+    <form
+      className="prompt-bar"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onGenerate();
+      }}
+    >
+      <BranchBanner />
+      <label className="visually-hidden" htmlFor={id}>
+        Prompt
+      </label>
+      <PromptInput id={id} describedBy={`${id}-count`} />
+      <div className="prompt-row">
+        <p className="prompt-count">
+          <TokenCount prompt={prompt} id={`${id}-count`} />
+          {waiting > 0 && <span>{`${waiting} queued`}</span>}
+        </p>
+        {onSettings && (
+          <button type="button" className="icon-button" aria-label="Settings" onClick={onSettings}>
+            <SlidersIcon />
+          </button>
+        )}
+        {running && (
+          <button type="button" className="button" aria-keyshortcuts="Escape" onClick={queue.cancel}>
+            <StopIcon />
+            Cancel
+          </button>
+        )}
+        <button
+          type="submit"
+          className="button primary"
+          title="Ctrl+Enter"
+          aria-keyshortcuts="Control+Enter Meta+Enter"
+        >
+          Generate
+        </button>
+      </div>
+    </form>
+  );
+}

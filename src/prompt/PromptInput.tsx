@@ -1,0 +1,99 @@
+import { type KeyboardEvent, useRef, useState } from "react";
+import { modelInfo } from "../models/loading";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { explain, unknownWords } from "./concepts";
+import { PromptMarks } from "./PromptMarks";
+import { SuggestionList } from "./SuggestionList";
+import { suggest, take } from "./suggestions";
+
+interface Props {
+  id: string;
+  /** ids of what describes the prompt */
+  describedBy: string;
+}
+
+/** The prompt, with suggestions of what the model was taught and marks on what it was not. */
+export function PromptInput({ id, describedBy }: Props) {
+  const { form, models } = useDarkroom();
+  const prompt = useStore(form, (typed) => typed.prompt);
+  const concepts = useStore(models.store, (state) => state.concepts);
+  const title = useStore(models.store, (state) => modelInfo(state)?.title) ?? "The model";
+  const input = useRef<HTMLTextAreaElement>(null);
+  /** where the caret stood when something was typed; suggestions are for typing alone */
+  const [typedAt, setTypedAt] = useState<number | null>(null);
+  const [active, setActive] = useState(-1);
+  const [scrolled, setScrolled] = useState(0);
+  const suggestions = concepts && typedAt !== null ? suggest(concepts, prompt, typedAt) : null;
+  const items = suggestions?.items ?? [];
+  const unknown = concepts ? unknownWords(concepts, prompt).filter(({ end }) => end !== typedAt) : [];
+  const words = [...new Set(unknown.map(({ word }) => word))];
+
+  const close = () => {
+    setTypedAt(null);
+    setActive(-1);
+  };
+  const accept = (index: number) => {
+    const element = input.current;
+    const chosen = items[index];
+    if (!suggestions || !chosen || !element) return;
+    const taken = take(prompt, suggestions, chosen.text);
+    form.set({ prompt: taken.prompt });
+    close();
+    element.focus();
+    // once React has filled it in
+    requestAnimationFrame(() => element.setSelectionRange(taken.caret, taken.caret));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (items.length === 0 || event.nativeEvent.isComposing) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return close(); // Generate: the steps are to be seen
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step !== 0) setActive((active + step + (active < 0 && step < 0 ? 1 : 0) + items.length) % items.length);
+    else if ((event.key === "Enter" || event.key === "Tab") && active >= 0) accept(active);
+    else if (event.key === "Escape") close();
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div className="prompt-input">
+      <SuggestionList id={`${id}-list`} items={items} active={active} onTake={accept} />
+      <PromptMarks
+        text={prompt}
+        marks={unknown}
+        scrolled={scrolled}
+        titleOf={(word) => (concepts ? explain(concepts, title, word) : "")}
+        onPick={({ start, end }) => {
+          input.current?.focus();
+          input.current?.setSelectionRange(start, end);
+        }}
+      />
+      <textarea
+        ref={input}
+        id={id}
+        className="prompt-text"
+        rows={1}
+        value={prompt}
+        placeholder="Describe a picture"
+        autoComplete="off"
+        aria-autocomplete="list"
+        aria-controls={items.length > 0 ? `${id}-list` : undefined}
+        aria-activedescendant={active >= 0 ? `${id}-list-${active}` : undefined}
+        aria-describedby={`${describedBy} ${id}-unknown`}
+        onChange={(event) => {
+          form.set({ prompt: event.target.value });
+          setTypedAt(event.target.selectionStart);
+          setActive(-1);
+        }}
+        onKeyDown={onKeyDown}
+        onBlur={close}
+        onPointerDown={close}
+        onScroll={(event) => setScrolled(event.currentTarget.scrollTop)}
+      />
+      <p id={`${id}-unknown`} className="prompt-unknown" role="status">
+        {concepts && words.length === 1 && explain(concepts, title, words[0])}
+        {words.length > 1 && `${title} was never taught ${words.map((word) => `“${word}”`).join(", ")}.`}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { useEffect, useState } from "react";
+import type { PromptReading } from "../../workers/protocol";
+import { MAX_STEPS } from "../develop/form";
+import { modelInfo } from "../models/loading";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { longestAlternative } from "./alternatives";
+
+const DELAY_MS = 250;
+
+/** How the model reads the prompt while it is typed, of alternatives the longest; null until it is known. */
+export function usePromptReading(prompt: string): PromptReading | null {
+  const { engine, models, form } = useDarkroom();
+  const info = useStore(models.store, modelInfo);
+  const steps = useStore(form, (typed) => Math.max(1, Math.min(MAX_STEPS, Math.trunc(Number(typed.steps)) || 1)));
+  const [reading, setReading] = useState<PromptReading | null>(null);
+  useEffect(() => {
+    if (!info) return;
+    let wanted = true;
+    const timer = setTimeout(() => {
+      engine.readPrompt({ prompt: longestAlternative(prompt), steps }).then(
+        (read) => wanted && setReading(read),
+        () => wanted && setReading(null), // a run says what is wrong with the engine
+      );
+    }, DELAY_MS);
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, [engine, info, prompt, steps]);
+  return info ? reading : null;
+}

@@ -1,0 +1,20 @@
+import { useState } from "react";
+import { createPortal } from "react-dom";
+import { isOver } from "../develop/run";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { QueueDialog } from "./QueueDialog";
+
+export function QueueButton() {
+  const { queue } = useDarkroom();
+  const open = useStore(queue.store, ({ runs }) => runs.filter((run) => !isOver(run)).length);
+  const [shown, setShown] = useState(false);
+  return (
+    <>
+      <button type="button" className="text-button" aria-haspopup="dialog" onClick={() => setShown(true)}>
+        {open > 0 ? `Queue (${open})` : "Queue"}
+      </button>
+      {shown && createPortal(<QueueDialog onClose={() => setShown(false)} />, document.body)}
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+/** A notification of the system when a long run ends and the page is hidden. Asked for by a click only. */
+import type { Queue } from "../develop/queue";
+import { isOver, type Run } from "../develop/run";
+import { createStore, type Store } from "../state/store";
+
+export interface NotificationsState {
+  wanted: boolean;
+  /** the browser does not allow it: what helps */
+  problem: string | null;
+}
+
+export interface Notifications {
+  store: Store<NotificationsState>;
+  /** To be called from a click: the browser may ask the visitor. */
+  want(wanted: boolean): Promise<void>;
+}
+
+export interface NotificationsParts {
+  storage: Storage | null;
+  /** Asks for the permission where it is not given yet. */
+  ask(): Promise<NotificationPermission>;
+  hidden(): boolean;
+  show(title: string, body: string): void;
+  /** milliseconds */
+  now(): number;
+}
+
+const KEY = "darkroom.notify";
+/** Shorter ones are over before one looks elsewhere. */
+const LONG_MS = 10_000;
+
+const DENIED = "The browser does not allow notifications from this page; allow them in its settings for this site.";
+
+export function createNotifications(queue: Queue, parts: NotificationsParts): Notifications {
+  const { storage, ask, hidden, show, now } = parts;
+  const store = createStore<NotificationsState>({ wanted: storage?.getItem(KEY) === "1", problem: null });
+  const begun = new Map<string, number>();
+
+  queue.store.subscribe(() => {
+    for (const run of queue.store.get().runs) {
+      const start = begun.get(run.id);
+      if (run.status === "running" && start === undefined) begun.set(run.id, now());
+      if (start === undefined || !isOver(run)) continue;
+      begun.delete(run.id);
+      if (run.status === "cancelled" || now() - start < LONG_MS) continue;
+      if (store.get().wanted && hidden()) show(titleOf(run), run.settings.prompt);
+    }
+  });
+
+  return {
+    store,
+    async want(wanted) {
+      const granted = !wanted || (await ask()) === "granted";
+      store.set({ wanted: wanted && granted, problem: granted ? null : DENIED });
+      storage?.setItem(KEY, store.get().wanted ? "1" : "0");
+    },
+  };
+}
+
+function titleOf({ status }: Run): string {
+  return status === "done" ? "The picture is done" : "The picture failed";
+}
+
+/** The browser's own. */
+export function browserNotifications(storage: Storage | null): NotificationsParts {
+  return {
+    storage,
+    ask: async () => (typeof Notification === "undefined" ? "denied" : Notification.requestPermission()),
+    hidden: () => document.hidden,
+    show(title, body) {
+      if (typeof Notification === "undefined" || Notification.permission !== "granted") return;
+      const notification = new Notification(title, { body });
+      notification.onclick = () => window.focus();
+    },
+    now: () => performance.now(),
+  };
+}

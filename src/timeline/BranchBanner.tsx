@@ -1,0 +1,63 @@
+import { useEffect, useId, useRef } from "react";
+import { randomSeed } from "../develop/form";
+import { modelInfo } from "../models/loading";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { DiceIcon } from "../ui/icons";
+import { drawsNoise, lastStep } from "./branch-runs";
+import { branchError } from "./branching";
+import "./branch.css";
+
+/** Above the prompt while a branch is being set up: from where, and with what noise. */
+export function BranchBanner() {
+  const { branching, form, models } = useDarkroom();
+  const branch = useStore(branching.store, (state) => state.branch);
+  const sampler = useStore(form, (typed) => typed.sampler);
+  const info = useStore(models.store, modelInfo);
+  const id = useId();
+  const section = useRef<HTMLElement>(null);
+  // What one most likely changes comes first.
+  useEffect(() => {
+    if (branch?.parent) section.current?.closest("form")?.querySelector("textarea")?.focus();
+  }, [branch?.parent]);
+  if (!branch) return null;
+  const error = branchError(branch, info);
+  const noisy = drawsNoise(branch, sampler);
+  const label = branch.parent.model.samplers.find((one) => one.id === sampler)?.label ?? sampler;
+  return (
+    <section ref={section} className="branch" aria-label="Branch">
+      <p className="branch-where" role="status">
+        Branching from step {lastStep(branch) + 1} of picture {branch.parent.number}
+      </p>
+      <label htmlFor={id}>Noise seed</label>
+      <input
+        id={id}
+        type="number"
+        inputMode="numeric"
+        min={0}
+        value={branch.noiseSeed}
+        placeholder="as before"
+        aria-invalid={error !== undefined}
+        aria-describedby={`${id}-note`}
+        onChange={(event) => branching.setNoiseSeed(event.target.value)}
+      />
+      <button
+        type="button"
+        className="icon-button"
+        aria-label="Random noise seed"
+        onClick={() => branching.setNoiseSeed(randomSeed())}
+      >
+        <DiceIcon />
+      </button>
+      <button type="button" className="button" onClick={branching.cancel}>
+        Cancel branch
+      </button>
+      <p id={`${id}-note`} className={error ? "branch-note field-error" : "branch-note"}>
+        {error ??
+          (noisy
+            ? "Prompt, negative prompt, guidance scale, sampler and noise seed can change; the rest stays as it was."
+            : `${label} draws no noise: the noise seed changes nothing. Prompt, negative prompt, guidance scale and sampler can change.`)}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,23 @@
+import type { Run } from "../develop/run";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import "./branch.css";
+
+/** Where a run branched off, and the way there; nothing for a run without a parent in this visit. */
+export function BranchOf({ run: { parent } }: { run: Run }) {
+  const { queue } = useDarkroom();
+  const run = useStore(queue.store, ({ runs }) => runs.find(({ id }) => id === parent?.id));
+  if (!parent || !run) return null;
+  return (
+    <button
+      type="button"
+      className="text-button branch-of"
+      onClick={() => {
+        queue.pick(parent.id);
+        queue.scrub(run.steps.findIndex(({ index }) => index === parent.step));
+      }}
+    >
+      {`branch of picture ${run.number} from step ${parent.step + 1}`}
+    </button>
+  );
+}

@@ -1,0 +1,41 @@
+import { shownRun } from "../develop/queue";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { PauseIcon, PlayIcon } from "../ui/icons";
+import { SPEEDS } from "./playback";
+import { StepStrip } from "./StepStrip";
+import "./timeline.css";
+
+/** The strip of steps and what plays it. */
+export function Timeline() {
+  const { queue, playback } = useDarkroom();
+  const { playing, speed } = useStore(playback.store, (state) => state);
+  const playable = useStore(queue.store, (state) => (shownRun(state)?.steps.length ?? 0) > 1);
+  return (
+    <div className="timeline">
+      {playable && (
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={playing ? "Pause" : "Play the steps"}
+          onClick={playback.toggle}
+        >
+          {playing ? <PauseIcon /> : <PlayIcon />}
+        </button>
+      )}
+      <StepStrip />
+      {playable && (
+        <select
+          className="speed"
+          aria-label="Speed"
+          value={speed}
+          onChange={(event) => playback.setSpeed(Number(event.target.value))}
+        >
+          {SPEEDS.map((one) => (
+            <option key={one} value={one}>{`${one} ×`}</option>
+          ))}
+        </select>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+/** More of a picture: variations of it, and the same at twice the size. */
+import type { ModelInfo } from "../../workers/protocol";
+import type { NewRun, Run } from "../develop/run";
+
+/** How far the noise is turned towards another: a detail or two changes, or the composition does. */
+export const STRENGTHS = { subtle: 0.2, strong: 0.55 } as const;
+/** So many at once: enough to choose from. */
+export const VARIATIONS = 4;
+
+const LARGER = { scale: 2, strength: 0.5 };
+/** The share of the first pass's steps that the second one runs. */
+const SECOND_PASS = 0.5;
+
+/** Runs that differ from the picture by their noise alone; a variation's variations stay near it. */
+export function variationsOf({ settings, image, mask }: Run, strength: number, seeds: readonly number[]): NewRun[] {
+  const { variation, takeover: _, noiseSeed: __, ...same } = settings;
+  return seeds.map((seed) => ({
+    settings: { ...same, variation: { seed, strength, ...(variation && { of: variation }) } },
+    ...(image && { image }),
+    ...(mask && { mask }),
+  }));
+}
+
+/** The same settings with another seed. */
+export function againOf({ settings, image, mask }: Run, seed: number): NewRun {
+  const { takeover: _, noiseSeed: __, variation: ___, ...same } = settings;
+  return { settings: { ...same, seed }, ...(image && { image }), ...(mask && { mask }) };
+}
+
+/** The picture at twice the size: its finished steps are the first pass. */
+export function upscaledOf({ settings, image, steps }: Run): NewRun {
+  const second = Math.max(Math.round(settings.steps * SECOND_PASS), 1);
+  return {
+    settings: { ...settings, highResolution: { ...LARGER, steps: second } },
+    ...(image && { image }),
+    resume: { steps: [...steps] },
+  };
+}
+
+/** Why a picture cannot be made larger, in one sentence; nothing when it can. */
+export function upscaleProblem({ settings, mask, model }: Run, loaded: ModelInfo | null): string | undefined {
+  const side = Math.max(settings.width, settings.height) * LARGER.scale;
+  if (settings.highResolution) return "This picture was made larger already.";
+  if (mask) return "An inpainted picture cannot be made larger; use it as a start image.";
+  if (loaded?.id !== model.id) return `It was made by ${model.title}; choose that model first.`;
+  if (side > model.maxSize) return `Twice its size is more than the ${model.maxSize} pixels that ${model.title} makes.`;
+  return undefined;
+}
