@@ -70,6 +70,9 @@ export interface DarkroomOptions {
   startWorker?: EngineOptions["startWorker"];
 }
 
+/** What one tab tells the others; null in a browser without. */
+const channelOf = (name: string) => (typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(name));
+
 export function createDarkroom({ device, storage, startWorker }: DarkroomOptions): Darkroom {
   const session = createStore<Session>({ waiting: [], restart: "none" });
   const engine = createEngine({
@@ -108,13 +111,14 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
     tab: nameTab(locks),
     tabs: () => liveTabs(locks),
     gone: (tab) => tabGone(locks, tab),
+    channel: channelOf("darkroom.unfinished"),
   });
   queue.store.subscribe(() => unfinished.watch(queue.store.get().runs));
   const gallery = createGallery({
     open: async () => ({ database: await database, files: await openFiles("gallery") }),
     shrink,
     locked: (job) => navigator.locks.request("darkroom.gallery", job),
-    channel: typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("darkroom.gallery"),
+    channel: channelOf("darkroom.gallery"),
   });
   const kept = new Set<string>();
   queue.store.subscribe(() => {

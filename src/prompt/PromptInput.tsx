@@ -20,18 +20,26 @@ export function PromptInput({ id, describedBy }: Props) {
   const concepts = useStore(models.store, (state) => state.concepts);
   const title = useStore(models.store, (state) => modelInfo(state)?.title) ?? "The model";
   const input = useRef<HTMLTextAreaElement>(null);
-  /** where the caret stood when something was typed; suggestions are for typing alone */
+  /** where the caret stood when something was typed: the word there may not be whole yet */
   const [typedAt, setTypedAt] = useState<number | null>(null);
+  /** suggestions are for typing alone */
+  const [typing, setTyping] = useState(false);
   const [active, setActive] = useState(-1);
   const [scrolled, setScrolled] = useState(0);
-  const suggestions = concepts && typedAt !== null ? suggest(concepts, prompt, typedAt) : null;
+  const suggestions = concepts && typing && typedAt !== null ? suggest(concepts, prompt, typedAt) : null;
   const items = suggestions?.items ?? [];
   const unknown = concepts ? unknownWords(concepts, prompt).filter(({ end }) => end !== typedAt) : [];
   const words = [...new Set(unknown.map(({ word }) => word))];
 
   const close = () => {
     setTypedAt(null);
+    setTyping(false);
     setActive(-1);
+  };
+  const leave = () => {
+    setTyping(false);
+    setActive(-1);
+    whenReleased(close);
   };
   const accept = (index: number) => {
     const element = input.current;
@@ -83,10 +91,11 @@ export function PromptInput({ id, describedBy }: Props) {
         onChange={(event) => {
           form.set({ prompt: event.target.value });
           setTypedAt(event.target.selectionStart);
+          setTyping(true);
           setActive(-1);
         }}
         onKeyDown={onKeyDown}
-        onBlur={close}
+        onBlur={leave}
         onPointerDown={close}
         onScroll={(event) => setScrolled(event.currentTarget.scrollTop)}
       />
@@ -96,4 +105,18 @@ export function PromptInput({ id, describedBy }: Props) {
       </p>
     </div>
   );
+}
+
+/** The line below the field may grow, and what is above it move: not before the press that took the focus is a click. */
+function whenReleased(then: () => void): void {
+  const released = new AbortController();
+  for (const type of ["pointerup", "pointercancel", "keyup"])
+    addEventListener(
+      type,
+      () => {
+        released.abort();
+        setTimeout(then); // after the click
+      },
+      released,
+    );
 }

@@ -62,6 +62,7 @@ async function open(tab: string, content: Map<string, string>, life = { left: Nu
     tab: Promise.resolve(tab),
     tabs: async () => new Set([tab]),
     gone: () => new Promise(() => {}),
+    channel: null,
   });
   const gallery = createGallery({
     open: async () => ({ database, files }),

@@ -35,6 +35,7 @@ function open(tab: string, alive: Set<string>) {
     tab: Promise.resolve(tab),
     tabs: async () => new Set(alive),
     gone: (other) => vi.waitFor(() => expect(alive.has(other)).toBe(false), { timeout: 5000 }),
+    channel: new BroadcastChannel("unfinished"),
   });
   const offers = () => unfinished.store.get().offers.map(({ record, steps }) => [record.id, steps]);
   return { unfinished, offers };
@@ -80,6 +81,17 @@ describe("unfinished runs", () => {
       { settings: { prompt: "two", steps: 4 } },
     ]);
     expect(offers()).toEqual([]);
+  });
+
+  it("are offered to a tab that was open before they began", async () => {
+    const alive = new Set<string>();
+    const before = open("b", alive);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    open("a", alive).unfinished.watch([run("one", { steps: [step(0)] })]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(before.offers()).toEqual([]);
+    alive.delete("a");
+    await vi.waitFor(() => expect(before.offers()).toEqual([["one", 1]]));
   });
 
   it("are taken by one tab only", async () => {
@@ -143,6 +155,7 @@ describe("unfinished runs", () => {
       tab: Promise.resolve("a"),
       tabs: async () => new Set<string>(),
       gone: () => new Promise(() => {}),
+      channel: null,
     });
     unfinished.watch([run("one")]);
     await vi.waitFor(() => expect(unfinished.store.get().problem).toMatch(/no room left.*Delete/));

@@ -40,12 +40,14 @@ export interface UnfinishedParts {
   tabs(): Promise<ReadonlySet<string>>;
   /** Resolves when that tab is gone. */
   gone(tab: string): Promise<void>;
+  /** to the other tabs: they look for runs once this one keeps some, and so learn whom to outlive */
+  channel: Pick<BroadcastChannel, "postMessage" | "addEventListener"> | null;
 }
 
 const FULL =
   "There is no room left to keep the steps of the runs: they would be lost with the tab. Delete pictures in the gallery or models that you no longer use.";
 
-export function createUnfinished({ open, tab, tabs, gone }: UnfinishedParts): Unfinished {
+export function createUnfinished({ open, tab, tabs, gone, channel }: UnfinishedParts): Unfinished {
   const store = createStore<UnfinishedState>({ offers: [], problem: null });
   const saved = new Map<string, number>();
   const settled = new Set<string>();
@@ -91,7 +93,11 @@ export function createUnfinished({ open, tab, tabs, gone }: UnfinishedParts): Un
       };
       const created = Date.now() + saved.size / 1000; // runs that were asked for together stay in their order
       const kept = { id: model.id, title: model.title };
-      void write(async (database) => database.put("unfinished", { id, tab: await tab, created, model: kept, asked }));
+      const first = saved.size === 0;
+      void write(async (database) => {
+        await database.put("unfinished", { id, tab: await tab, created, model: kept, asked });
+        if (first) channel?.postMessage("kept");
+      });
     }
     saved.set(id, steps.length);
     for (let place = from ?? 0; place < steps.length; place++)
@@ -124,6 +130,7 @@ export function createUnfinished({ open, tab, tabs, gone }: UnfinishedParts): Un
     store.set({ offers: await Promise.all(offers) });
   }
   look().catch(() => {});
+  channel?.addEventListener("message", () => void look().catch(() => {}));
 
   return {
     store,
