@@ -1,6 +1,6 @@
 """Builds a tiny model of every family, in the layout that optimum exports, and records what diffusers' own pipelines make of it.
 
-    pip install -r training/requirements.txt
+    pip install -r training/requirements.txt -r training/golden_requirements.txt
     python -m training.golden_pipelines
 
 workers/testing/families/<model>/ is a folder as a public repository has it: no darkroom.json. golden.json lists the runs, golden-<model>.bin
