@@ -176,18 +176,30 @@ test("a file that changes on the hub in the middle is told, and listing again go
 });
 
 test("a full disk: one sentence with the remedy; with room again it goes on", async ({ page, hub, models }) => {
+  // One part is kept before the disk is full: the others are asked for and not answered.
+  const serveStatic = hub.intercept as NonNullable<HubStandIn["intercept"]>;
+  hub.intercept = (request, response) => {
+    if (!request.url?.startsWith("/cdn/unet%2Fpadding")) return serveStatic(request, response);
+    return request.headers.range?.startsWith("bytes=0-") ? serveStatic(request, response) : true;
+  };
+  await models.list(REPOSITORY);
+  await models.download();
+  await expect(models.dialog.getByText(/^Fetching · (8\.|9\.|1\d)/)).toBeVisible();
+  await models.action("Pause", REPOSITORY).click();
+  await expect(models.action("Resume", REPOSITORY)).toBeVisible();
+  hub.intercept = serveStatic;
+
   const session = await page.context().newCDPSession(page);
   const origin = new URL(page.url()).origin;
   const { usage } = await session.send("Storage.getUsageAndQuota", { origin });
-  await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: usage + PART + 2_000_000 });
-  await models.list(REPOSITORY);
-  await models.download();
+  await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: usage + 2_000_000 });
+  await models.action("Resume", REPOSITORY).click();
   await expect(models.status).toHaveText(/disk space.*delete a model/);
   await session.send("Storage.overrideQuotaForOrigin", { origin });
   hub.served.length = 0;
   await models.action("Resume", REPOSITORY).click();
   await expect(models.status).toHaveText(/is downloaded/);
-  expect(rangesOf(hub).length, "parts that were kept are not fetched again").toBeLessThan(4);
+  expect(rangesOf(hub), "a part that was kept is not fetched again").not.toContain(`bytes=0-${PART - 1}`);
 });
 
 for (const [status, headers, sentence] of [

@@ -184,14 +184,19 @@ async function digestOf(blob: Blob, signal: AbortSignal): Promise<string> {
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
-/** At most ten a second, and the last one of all. */
+/** At most ten a second; what a stalled transfer stands at is told, too. */
 function throttled(onProgress: (progress: TransferProgress) => void): (progress: TransferProgress) => void {
   let last = Number.NEGATIVE_INFINITY;
-  return (progress) => {
-    const now = performance.now();
-    if (now - last < REPORT && progress.loadedBytes < progress.totalBytes) return;
-    last = now;
+  let later: ReturnType<typeof setTimeout> | undefined;
+  const tell = (progress: TransferProgress) => {
+    last = performance.now();
     onProgress(progress);
+  };
+  return (progress) => {
+    clearTimeout(later);
+    const wait = last + REPORT - performance.now();
+    if (wait <= 0 || progress.loadedBytes >= progress.totalBytes) tell(progress);
+    else later = setTimeout(() => tell(progress), wait);
   };
 }
 
