@@ -21,6 +21,6 @@ export async function openNodeRuntime(device: DevicePreference): Promise<Runtime
     executionProviders: ["wasm"],
     roomForWeights: Math.min(HEAP, freemem()) / 2,
     peakMemory: () => process.resourceUsage().maxRSS * 1024,
-    lost: () => undefined,
+    lost: async () => undefined,
   };
 }

@@ -11,6 +11,8 @@ const MOST_THREADS = 8;
 /** 32-bit WebAssembly's memory, in bytes; what the layers compute needs its share. */
 const HEAP = 2 ** 32;
 const USUAL_GIGABYTES = 8;
+/** When the GPU's process dies, what waits for a buffer may fail before the device says that it is lost: milliseconds until it has. */
+const LOSS_IS_TOLD = 1000;
 
 /** @throws EngineError DeviceUnavailable when WebGPU is forced and cannot be had */
 export async function openBrowserRuntime(preference: DevicePreference): Promise<Runtime> {
@@ -31,17 +33,14 @@ export async function openBrowserRuntime(preference: DevicePreference): Promise<
     const why = [found?.reason, slow].filter(Boolean).join(" ");
     const backend: Backend = { kind: "cpu", threads: ort.env.wasm.numThreads, ...(why ? { reason: why } : {}) };
     const roomForWeights = Math.min(HEAP, deviceMemory()) / 2;
-    return { ort, backend, executionProviders: ["wasm"], roomForWeights, lost: () => undefined };
+    return { ort, backend, executionProviders: ["wasm"], roomForWeights, lost: async () => undefined };
   }
   const { device, backend } = found;
-  // onnxruntime-web declares the setting with the types of another @webgpu/types
-  Object.assign(ort.env.webgpu, { device });
-  let lost: string | undefined;
-  void device.lost.then(({ message }) => {
-    lost = message || "no reason given";
-  });
-  const executionProviders = ["webgpu", "wasm"] as const;
-  return { ort, backend, executionProviders, roomForWeights: deviceMemory() / 2, lost: () => lost };
+  const reason = device.lost.then(({ message }) => message || "no reason given");
+  const lost = () => Promise.race([reason, new Promise<undefined>((done) => setTimeout(done, LOSS_IS_TOLD))]);
+  // Without the device onnxruntime-web would ask for one of its own, whose end nobody would hear of.
+  const executionProviders = [{ name: "webgpu", device }, "wasm"] as const;
+  return { ort, backend, executionProviders, roomForWeights: deviceMemory() / 2, lost };
 }
 
 /** Bytes, as the browser rounds them; one that does not say is taken for a machine of the usual size. */

@@ -146,7 +146,7 @@ async function createSession(
     });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (runtime.lost() !== undefined) throw deviceLost(runtime);
+    await throwIfLost(runtime);
     if (/bad_alloc|out of memory|allocat/i.test(message)) {
       throw new EngineError(
         "OutOfMemory",
@@ -181,7 +181,7 @@ async function runSession(
   try {
     return await session.run(feeds, [...outputs]);
   } catch (error) {
-    if (runtime.lost() !== undefined) throw deviceLost(runtime);
+    await throwIfLost(runtime);
     const message = error instanceof Error ? error.message : String(error);
     if (/bad_alloc|out of memory|failed to allocate/i.test(message)) {
       throw new EngineError("OutOfMemory", `${path} ran out of memory; choose a smaller picture or close other tabs.`);
@@ -190,8 +190,9 @@ async function runSession(
   }
 }
 
-function deviceLost(runtime: Runtime): EngineError {
-  return new EngineError("DeviceLost", `The GPU device was lost (${runtime.lost()}).`);
+async function throwIfLost(runtime: Runtime): Promise<void> {
+  const reason = await runtime.lost();
+  if (reason !== undefined) throw new EngineError("DeviceLost", `The GPU device was lost (${reason}).`);
 }
 
 function toTensor({ ort }: Runtime, path: string, name: string, type: string | undefined, feed: Feed): Tensor {
