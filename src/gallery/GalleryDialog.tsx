@@ -1,4 +1,4 @@
-import { useDeferredValue, useEffect, useMemo, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
 import { Modal } from "../ui/Modal";
@@ -30,8 +30,10 @@ export function GalleryDialog({ onClose }: { onClose: () => void }) {
     return () => void gallery.settle();
   }, [gallery]);
 
-  const toggle = (id: string) =>
-    setChosen((ids) => (ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id]));
+  const toggle = useCallback(
+    (id: string) => setChosen((ids) => (ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id])),
+    [],
+  );
 
   if (comparing && picked.length === 2)
     return (
@@ -64,7 +66,8 @@ export function GalleryDialog({ onClose }: { onClose: () => void }) {
       {records.length > 0 && found.length === 0 && (
         <p className="gallery-empty">No picture's prompt has these words. Search for fewer, or choose all models.</p>
       )}
-      <GalleryGrid records={found} chosen={chosen} onToggle={toggle} onOpen={setOpened} />
+      {/* Another search begins at the top again: hundreds of tiles that were scrolled to must not be drawn anew at once. */}
+      <GalleryGrid key={`${model}\n${typed}`} records={found} chosen={chosen} onToggle={toggle} onOpen={setOpened} />
       <GalleryFoot />
     </Modal>
   );

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { useDarkroom } from "../ui/context";
 import type { PictureRecord } from "./record";
 import { useFileUrl, useNear } from "./useFileUrl";
@@ -46,7 +46,7 @@ interface TileProps {
   onOpen: (id: string) => void;
 }
 
-function Tile({ record, chosen, onToggle, onOpen }: TileProps) {
+const Tile = memo(function Tile({ record, chosen, onToggle, onOpen }: TileProps) {
   const { id, settings } = record;
   const tile = useRef<HTMLLIElement>(null);
   const near = useNear(tile);
@@ -61,7 +61,7 @@ function Tile({ record, chosen, onToggle, onOpen }: TileProps) {
       </label>
     </li>
   );
-}
+});
 
 export function Thumbnail({ id, wanted = true }: { id: string; wanted?: boolean }) {
   const { gallery } = useDarkroom();

@@ -3,11 +3,11 @@
  * the decoder loaded, and after the decode. For the benchmark, which compares sizes.
  */
 import { readFile } from "node:fs/promises";
-import { networkFactory } from "../workers/models/network.ts";
-import { createVaeDecoder, type VaeConfig } from "../workers/models/vae.ts";
-import { openNodeRuntime } from "./node-runtime.ts";
+import { networkFactory } from "../../workers/models/network.ts";
+import { createVaeDecoder, type VaeConfig } from "../../workers/models/vae.ts";
+import { openNodeRuntime } from "../node-runtime.ts";
 
-const folder = new URL("../public/models/safelight/vae_decoder/", import.meta.url);
+const folder = new URL("../../public/models/safelight/vae_decoder/", import.meta.url);
 const side = Number(process.argv[2]);
 const peak = () => process.resourceUsage().maxRSS * 1024;
 
