@@ -112,7 +112,7 @@ export function pick(network: Network, path: string, ...names: string[]): string
 }
 
 /** Graphs of so many bytes are run with as little memory as can be on the CPU, where all of it is 4 GiB of WebAssembly's. */
-const LARGE = 2 ** 29;
+const LARGE = 2 ** 27;
 
 /**
  * Weights are not laid out twice: not in an arena that doubles as it grows, not once more as the kernels would like them best, and not as
