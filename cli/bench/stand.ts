@@ -9,6 +9,9 @@ import { createStaticServer, listen } from "../static-server.ts";
 
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
 
+/** Milliseconds: a busy machine takes its time, which is what is measured. */
+const PATIENCE = 600_000;
+
 export interface Fetched {
   file: string;
   transferredBytes: number;
@@ -59,6 +62,7 @@ export async function openStand(device: string): Promise<Stand> {
 /** In a visitor's profile of its own. */
 export async function visitor<T>({ browser }: Stand, job: (context: BrowserContext) => Promise<T>): Promise<T> {
   const context = await browser.newContext();
+  context.setDefaultTimeout(PATIENCE);
   try {
     return await job(context);
   } finally {
