@@ -65,6 +65,24 @@ test("many pictures from a file: settings of a line come before those of the com
   expect(first).not.toEqual(second);
 });
 
+test("a LoRA changes the picture, by its scale", async () => {
+  const testing = fileURLToPath(new URL("../workers/testing/", import.meta.url));
+  await cp(join(testing, "families/stable-diffusion"), at("model"), { recursive: true });
+  await cp(join(testing, "lora"), at("model"), { recursive: true });
+  const args = ["--model", at("model"), "--prompt", "a red cat", "--width", "64", "--height", "64", "--steps", "1"];
+  const picture = async (...lora: string[]) => {
+    const { code, err } = await generate(...args, "--seed", "1", "--output", at("lora.png"), ...lora);
+    expect([code, err]).toEqual([0, ""]);
+    return readFile(at("lora.png"));
+  };
+  const file = join(testing, "lora/kohya.safetensors");
+  const plain = await picture();
+  const whole = await picture("--lora", file);
+  expect(whole).not.toEqual(plain);
+  expect(await picture("--lora", `${file}:1`)).toEqual(whole);
+  expect(await picture("--lora", `${file}:0`)).toEqual(plain);
+});
+
 describe("what goes wrong is one line and exit code 2, and no picture", () => {
   async function refused(...args: string[]): Promise<string> {
     const { code, out, err } = await generate("--output", at("none.png"), ...args);

@@ -87,7 +87,9 @@ export function App() {
         </Modal>
       )}
       {help && <HelpDialog onClose={() => setHelp(false)} />}
-      {dropping && <p className="drop-target">Drop a picture to take over its settings, or to start from it</p>}
+      {dropping && (
+        <p className="drop-target">Drop a picture to take over its settings or to start from it, or a LoRA</p>
+      )}
       <Announcer />
     </div>
   );

@@ -11,6 +11,7 @@ import { createGallery, type Gallery } from "./gallery/gallery";
 import { shrink } from "./gallery/shrink";
 import { fitPicture, readPicture, resizeMask } from "./image/raster";
 import { createStartImage, type StartImage, startImageProblem } from "./image/start-image";
+import { createLoras, isLora, type Loras } from "./loras/loras";
 import { createOpening, type Opening } from "./metadata/opening";
 import { madeOf, withSettings } from "./metadata/write-settings";
 import { libraryOpener } from "./models/library-client";
@@ -38,6 +39,7 @@ export interface Darkroom {
   form: Store<Form>;
   models: Models;
   shelf: ModelShelf;
+  loras: Loras;
   queue: Queue;
   playback: Playback;
   branching: Branching;
@@ -85,7 +87,8 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
   });
   const form = createStore<Form>({ ...emptyForm(), ...readForm(storage) });
   const shelf = createShelf(libraryOpener(), () => models, storage);
-  const models: Models = createModels(engine, device, shelf.entries);
+  const loras = createLoras(() => openFiles("loras"), storage);
+  const models: Models = createModels(engine, device, shelf.entries, loras.filesFor);
   const { locks } = navigator as Partial<Navigator>; // absent where the page is not served securely
   const queue = createQueue(
     engine,
@@ -159,6 +162,7 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
     form,
     models,
     shelf,
+    loras,
     queue,
     playback,
     branching,
@@ -190,6 +194,7 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
       return true;
     },
     async takeFile(file) {
+      if (isLora(file)) return loras.drop(file, models.store.get().id);
       // A picture without settings is one to start from.
       if (!(await opening.take(file))) await startImage.take(file, file.name);
     },

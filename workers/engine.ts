@@ -5,7 +5,7 @@ import { type Lora, readLora } from "./models/lora.ts";
 import type { ModelFiles } from "./models/model-files.ts";
 import { networkFactory, type Stopwatch } from "./models/network.ts";
 import type { Runtime } from "./models/runtime.ts";
-import { readSafetensors } from "./models/safetensors.ts";
+import { contentHash, readSafetensors } from "./models/safetensors.ts";
 import { checkResume } from "./pipelines/check-resume.ts";
 import { checkRequest } from "./pipelines/check-settings.ts";
 import { familyOfModel } from "./pipelines/families/registry.ts";
@@ -17,7 +17,15 @@ import { describeModel } from "./pipelines/model-info.ts";
 import { readPrompt } from "./pipelines/prompt/encode-prompts.ts";
 import type { Job } from "./pipelines/run.ts";
 import { fromNoise, textToImage } from "./pipelines/text-to-image.ts";
-import type { DevicePreference, Engine, GenerateResult, LoraFile, ModelInfo, ModelSource } from "./protocol.ts";
+import type {
+  DevicePreference,
+  Engine,
+  GenerateResult,
+  LoraFile,
+  MergedLora,
+  ModelInfo,
+  ModelSource,
+} from "./protocol.ts";
 
 export interface EngineParts {
   openRuntime(device: DevicePreference): Promise<Runtime>;
@@ -69,13 +77,16 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
       await earlier?.model.release();
       const createNetwork = networkFactory(opened);
       const { roomForWeights } = opened;
+      const loras = await readLoras(source.loras);
       const model = await loadModel(source.id, await openFiles(source), createNetwork, onProgress, {
         roomForWeights,
-        loras: await readLoras(source.loras),
+        loras,
       });
       try {
         const family = familyOfModel(model);
-        const info = await describeModel(model, family, opened.backend);
+        const described = await describeModel(model, family, opened.backend);
+        const merged = loras.map(({ name, scale, hash }) => ({ name, scale, hash }));
+        const info = { ...described, ...(merged.length > 0 && { loras: merged }) };
         loaded = { model, family, info, stopwatch: createNetwork.stopwatch };
         return info;
       } catch (error) {
@@ -115,13 +126,15 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
 }
 
 /** @throws EngineError InvalidSetting, ModelFileCorrupt, ModelUnsupported */
-async function readLoras(files: readonly LoraFile[] = []): Promise<Lora[]> {
-  const loras: Lora[] = [];
+async function readLoras(files: readonly LoraFile[] = []): Promise<(Lora & MergedLora)[]> {
+  const loras: (Lora & MergedLora)[] = [];
   for (const { name, scale, file } of files) {
     if (!Number.isFinite(scale)) {
       throw new EngineError("InvalidSetting", `The scale of ${name} is ${scale}; choose a number such as 1.`);
     }
-    loras.push(readLora(name, scale, readSafetensors(name, new Uint8Array(await file.arrayBuffer()))));
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const tensors = readSafetensors(name, bytes);
+    loras.push({ ...readLora(name, scale, tensors), hash: contentHash(bytes) });
   }
   return loras;
 }

@@ -110,6 +110,15 @@ export interface LoraFile {
   file: Blob;
 }
 
+/** A LoRA in the weights of a loaded model. */
+export interface MergedLora {
+  /** of the file */
+  name: string;
+  scale: number;
+  /** first 12 digits of the SHA-256 of the file behind its header, as AUTOMATIC1111 tells LoRAs apart */
+  hash: string;
+}
+
 /** Where a model's files come from, and what is merged into its weights as it is loaded. `id` names the model, here and in settings. */
 export type ModelSource = { id: string; loras?: LoraFile[] } & (
   | { /** a folder at an absolute URL, ending in `/`; `id` is also the key of its cache */ url: string }
@@ -224,6 +233,8 @@ export interface ModelInfo {
   vaeScaleFactor: number;
   latentChannels: number;
   backend: Backend;
+  /** absent where none were merged */
+  loras?: MergedLora[];
 }
 
 /** Progress of `load`. Bytes are of the stored (not the transferred) files. */

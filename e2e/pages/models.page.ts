@@ -6,12 +6,14 @@ export class ModelsPage {
   readonly dialog: Locator;
   readonly status: Locator;
   readonly offer: Locator;
+  readonly loras: Locator;
 
   constructor(readonly page: Page) {
     this.button = page.getByRole("button", { name: /^Models/ });
     this.dialog = page.getByRole("dialog", { name: "Models" });
     this.status = this.dialog.getByRole("status");
     this.offer = this.dialog.getByRole("region", { name: /^Files of / });
+    this.loras = this.dialog.getByRole("region", { name: "LoRAs" });
   }
 
   async open(): Promise<void> {
@@ -39,5 +41,25 @@ export class ModelsPage {
 
   action(name: "Use" | "Pause" | "Resume" | "Check" | "Delete", title: string): Locator {
     return this.dialog.getByRole("button", { name: `${name} ${title}`, exact: true });
+  }
+
+  async addLora(path: string): Promise<void> {
+    const chooser = this.page.waitForEvent("filechooser");
+    await this.loras.getByRole("button", { name: "Add a LoRA" }).click();
+    await (await chooser).setFiles(path);
+  }
+
+  useLora(title: string): Locator {
+    return this.loras.getByRole("checkbox", { name: `Use ${title}` });
+  }
+
+  async weigh(title: string, weight: number): Promise<void> {
+    await this.loras.getByRole("slider", { name: `Weight of ${title}` }).fill(String(weight));
+  }
+
+  /** Loads the model again, and closes the dialog. */
+  async applyLoras(): Promise<void> {
+    await this.loras.getByRole("button", { name: "Load the model with these" }).click();
+    await expect(this.dialog).toBeHidden();
   }
 }

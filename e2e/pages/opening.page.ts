@@ -23,12 +23,12 @@ export class OpeningPage {
   }
 
   /** Drops or pastes a file as the browser does: an event with a DataTransfer. */
-  async hand(how: "drop" | "paste", bytes: Buffer): Promise<void> {
+  async hand(how: "drop" | "paste", bytes: Buffer, name = "picture.png"): Promise<void> {
     await this.page.evaluate(
-      ([type, base64]) => {
+      ([type, base64, file]) => {
         const data = new DataTransfer();
         const array = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-        data.items.add(new File([array], "picture.png", { type: "image/png" }));
+        data.items.add(new File([array], file, { type: file.endsWith(".png") ? "image/png" : "" }));
         const options = { bubbles: true, cancelable: true };
         const event =
           type === "drop"
@@ -36,7 +36,7 @@ export class OpeningPage {
             : new ClipboardEvent("paste", { ...options, clipboardData: data });
         document.body.dispatchEvent(event);
       },
-      [how, bytes.toString("base64")],
+      [how, bytes.toString("base64"), name],
     );
   }
 

@@ -1,3 +1,4 @@
+import { loraTitle } from "../loras/loras";
 import { formatBytes } from "../ui/format";
 import type { PictureRecord } from "./record";
 
@@ -20,6 +21,7 @@ export function SettingsList({ record, other }: { record: PictureRecord; other?:
 function valuesOf({
   settings,
   model,
+  loras,
   strength,
   masked,
   width,
@@ -31,6 +33,7 @@ function valuesOf({
     ["Prompt", settings.prompt || "none"],
     ["Negative prompt", settings.negativePrompt || undefined],
     ["Model", model.title],
+    ["LoRA", loras?.map(({ name, scale }) => `${loraTitle(name)} at ${scale}`).join(", ")],
     ["Sampler", settings.sampler],
     ["Steps", settings.steps],
     ["Guidance scale", settings.guidanceScale],

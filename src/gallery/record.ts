@@ -1,5 +1,5 @@
 /** What the gallery knows of a picture; the picture itself lies in a file of its own. */
-import type { Settings } from "../../workers/protocol";
+import type { MergedLora, Settings } from "../../workers/protocol";
 import type { Run } from "../develop/run";
 
 export interface PictureRecord {
@@ -8,6 +8,7 @@ export interface PictureRecord {
   /** milliseconds since 1970 */
   created: number;
   model: { id: string; title: string };
+  loras?: MergedLora[];
   settings: Settings;
   /** of image-to-image and inpainting */
   strength?: number;
@@ -33,6 +34,7 @@ export function recordOf(
     id,
     created,
     model: { id: model.id, title: model.title },
+    ...(model.loras && { loras: model.loras }),
     settings,
     ...(image && { strength: image.strength }),
     ...(mask && { masked: true }),

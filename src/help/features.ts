@@ -40,6 +40,10 @@ export const FEATURES: [feature: string, how: string][] = [
     "Download a model from a hub, once its licence is accepted, or open a folder on the disk. A download that was paused or broken off goes on where it was.",
   ],
   [
+    "LoRA",
+    "A .safetensors file from the Models dialog, or dropped on the page: its weight is chosen there, and the model is loaded again with it. Its pictures name it.",
+  ],
+  [
     "X/Y/Z plot",
     "Every combination of up to three lists of values. Numbers: 1, 2, 5 or 1-5 or 1-9 (+2) or 0-1 [5]. Prompt S/R looks for the first value and replaces it by each; quotes keep a comma.",
   ],

@@ -1,5 +1,5 @@
 /** What was read from a file or a link: the settings that are known here, and what is not. */
-import type { Settings } from "../../workers/protocol";
+import type { MergedLora, Settings } from "../../workers/protocol";
 import { isModelSchedule, samplerOfName, splitSchedule } from "./sampler-names";
 
 export type Source = "Darkroom" | "AUTOMATIC1111" | "Fooocus" | "ComfyUI";
@@ -9,6 +9,8 @@ export interface Found {
   settings: Partial<Settings>;
   /** the model's id in our files, its file's name in others' */
   model?: string;
+  /** merged into the model */
+  loras?: Pick<MergedLora, "name" | "scale">[];
   /** what has no counterpart here, "Clip skip: 2" */
   unmapped: string[];
 }

@@ -173,6 +173,32 @@ describe("AUTOMATIC1111", () => {
   });
 });
 
+describe("LoRAs", () => {
+  const loras = [{ name: "ink.safetensors", scale: 0.8, hash: "0123456789ab" }];
+  const withLora: Made = { ...made, settings: { ...settings, prompt: "a cat" }, loras };
+  const unmapped = (found: ReturnType<typeof readParameters>, loaded?: typeof loras) =>
+    found && restore(emptyForm(), found, { ...info, id: "safelight", ...(loaded && { loras: loaded }) }).unmapped;
+  const ofLoras = (list: string[] | null) => list?.filter((one) => one.includes("LoRA"));
+
+  it("are written as the web UI writes them, and taken out of its prompts", () => {
+    const text = writeParameters(withLora);
+    expect(text).toMatch(/^a cat <lora:ink:0\.8>\n/);
+    expect(text).toContain('Lora hashes: "ink: 0123456789ab"');
+    expect(readParameters(text)).toMatchObject({ settings: { prompt: "a cat" }, loras: [{ name: "ink", scale: 0.8 }] });
+  });
+
+  it("are named where another set is loaded", async () => {
+    const ours = await readSettings(await withSettings(new Blob([pngBytes()]), withLora));
+    for (const found of [ours, readParameters(writeParameters(withLora))]) {
+      expect(ofLoras(unmapped(found, loras))).toEqual([]);
+      expect(ofLoras(unmapped(found))).toEqual(["LoRA ink at 0.8 (not loaded; add it or switch it on under Models)"]);
+    }
+    expect(ofLoras(unmapped({ source: "Darkroom", settings: {}, unmapped: [] }, loras))).toEqual([
+      "no LoRA ink at 0.8 (it is loaded; switch it off under Models)",
+    ]);
+  });
+});
+
 describe("Fooocus", () => {
   const json = {
     adm_guidance: "(1.5, 0.8, 0.3)",

@@ -4,8 +4,9 @@ import { type Found, isObject, type Json, note } from "./found";
 import type { Made } from "./parameters-text";
 
 /** Only ASCII, so that every PNG reader reads it. */
-export function writeOwn({ settings, model, strength }: Made): string {
-  const json = JSON.stringify({ darkroom: 1, model, settings, ...(strength !== undefined && { strength }) });
+export function writeOwn({ settings, model, strength, loras }: Made): string {
+  const more = { ...(strength !== undefined && { strength }), ...(loras && { loras }) };
+  const json = JSON.stringify({ darkroom: 1, model, settings, ...more });
   return json.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
@@ -48,6 +49,8 @@ const READERS: Record<string, Reader> = {
   height: whole,
 };
 
+const lora = fields({ name: text, scale: number });
+
 /** Null where the JSON is not ours. */
 export function readOwn(json: unknown): Found | null {
   if (!isObject(json) || typeof json.darkroom !== "number" || !isObject(json.settings)) return null;
@@ -60,5 +63,8 @@ export function readOwn(json: unknown): Found | null {
   }
   if (typeof json.strength === "number") unmapped.push(`the start image (strength ${json.strength})`);
   const model = isObject(json.model) && typeof json.model.id === "string" ? json.model.id : undefined;
-  return { source: "Darkroom", settings: settings as Partial<Settings>, unmapped, ...(model && { model }) };
+  const list = Array.isArray(json.loras) ? json.loras.map(lora) : [];
+  const loras = list.filter((one) => one !== undefined) as NonNullable<Found["loras"]>;
+  const more = { ...(model && { model }), ...(loras.length > 0 && { loras }) };
+  return { source: "Darkroom", settings: settings as Partial<Settings>, unmapped, ...more };
 }

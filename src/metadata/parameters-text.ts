@@ -2,7 +2,8 @@
  * The `parameters` text of AUTOMATIC1111's web UI, which Fooocus and Civitai also read: the prompt, a line "Negative prompt: ...", and
  * a last line of "Key: value" pairs, where a value with a comma, a colon or a line break is a JSON string.
  */
-import type { Settings } from "../../workers/protocol";
+import type { MergedLora, Settings } from "../../workers/protocol";
+import { loraTitle } from "../loras/loras";
 import { type Found, note, setNumber, setSampler } from "./found";
 import { webuiName } from "./sampler-names";
 
@@ -21,9 +22,10 @@ export interface Made {
   model: { id: string; title: string };
   /** of image-to-image */
   strength?: number;
+  loras?: MergedLora[];
 }
 
-export function writeParameters({ settings, model, strength }: Made): string {
+export function writeParameters({ settings, model, strength, loras = [] }: Made): string {
   const { prompt, negativePrompt, sampler, steps, guidanceScale, seed, width, height, eta, variation } =
     settings as Settings & { variation?: { seed: number; strength: number } };
   const pairs: [string, string | number | undefined][] = [
@@ -37,13 +39,18 @@ export function writeParameters({ settings, model, strength }: Made): string {
     ["Eta", eta],
     ["Variation seed", variation?.seed],
     ["Variation seed strength", variation?.strength],
+    ["Lora hashes", loras.map(({ name, hash }) => `${loraTitle(name)}: ${hash}`).join(", ") || undefined],
     // Seeds are torch's CPU generator here, which is not the web UI's default.
     ["RNG", "CPU"],
     ["Version", "Darkroom"],
   ];
   const last = pairs.filter(([, value]) => value !== undefined).map(([key, value]) => `${key}: ${quote(`${value}`)}`);
-  return [prompt, ...(negativePrompt ? [`${NEGATIVE} ${negativePrompt}`] : []), last.join(", ")].join("\n");
+  const tags = loras.map(({ name, scale }) => ` <lora:${loraTitle(name)}:${scale}>`).join("");
+  return [prompt + tags, ...(negativePrompt ? [`${NEGATIVE} ${negativePrompt}`] : []), last.join(", ")].join("\n");
 }
+
+/** Where the web UI's prompts name a LoRA and its weight. */
+const LORA = / ?<lora:([^:<>]+)(?::([\d.]+))?[^<>]*>/g;
 
 /** Null where the text is not of this kind. */
 export function readParameters(text: string): Found | null {
@@ -60,10 +67,13 @@ export function readParameters(text: string): Found | null {
       into.push(line.slice(NEGATIVE.length).trim());
     } else into.push(line);
   }
+  const written = prompt.join("\n");
+  const loras = Array.from(written.matchAll(LORA), ([, name, scale = "1"]) => ({ name, scale: Number(scale) }));
   const found: Found = {
     source: "AUTOMATIC1111",
-    settings: { prompt: prompt.join("\n"), negativePrompt: negative.join("\n") },
+    settings: { prompt: written.replace(LORA, ""), negativePrompt: negative.join("\n") },
     unmapped: [],
+    ...(loras.length > 0 && { loras }),
   };
   const values = new Map(pairs);
   const take = (key: string) => {

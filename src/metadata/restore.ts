@@ -1,6 +1,7 @@
 /** Found settings into the form: what the loaded model can do is taken over, the rest is named. */
 import type { ModelInfo, Settings } from "../../workers/protocol";
 import { type Form, fromSettings, rangeError, ranges, toRuns } from "../develop/form";
+import { loraTitle } from "../loras/loras";
 import { type Found, note } from "./found";
 import { offered } from "./sampler-names";
 
@@ -31,9 +32,21 @@ export function restore(typed: Form, found: Found, info: ModelInfo): Restored {
   }
   if (found.model !== undefined && ![info.id, info.title].includes(found.model))
     unmapped.push(`${note("Model", found.model)} (${info.title} is loaded)`);
+  unmapped.push(...otherLoras(found.loras, info.loras));
   const form = { ...fromSettings(typed, settings), count: "1" };
   const kept: object = toRuns(form)[0]?.settings ?? {};
   for (const [key, value] of Object.entries(found.settings))
     if (!Object.hasOwn(kept, key)) unmapped.push(note(key, value));
   return { form, unmapped };
+}
+
+/** What has to be switched on or off under Models for the same picture. */
+function otherLoras(found: Found["loras"] = [], loaded: ModelInfo["loras"] = []): string[] {
+  type Lora = (typeof found)[number];
+  const named = ({ name, scale }: Lora) => `LoRA ${loraTitle(name)} at ${scale}`;
+  const without = (some: Lora[], others: Lora[]) => some.map(named).filter((one) => !others.map(named).includes(one));
+  return [
+    ...without(found, loaded).map((one) => `${one} (not loaded; add it or switch it on under Models)`),
+    ...without(loaded, found).map((one) => `no ${one} (it is loaded; switch it off under Models)`),
+  ];
 }

@@ -6,7 +6,8 @@ import { writePngText } from "./png-text";
 import { OWN_KEYWORD } from "./read-settings";
 
 export function madeOf({ settings, model, image }: Pick<Run, "settings" | "model" | "image">): Made {
-  return { settings, model: { id: model.id, title: model.title }, ...(image && { strength: image.strength }) };
+  const { id, title, loras } = model;
+  return { settings, model: { id, title }, ...(image && { strength: image.strength }), ...(loras && { loras }) };
 }
 
 export async function withSettings(png: Blob, made: Made): Promise<Blob> {

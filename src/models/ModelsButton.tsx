@@ -6,16 +6,21 @@ import { ModelIcon } from "../ui/icons";
 import { ModelsDialog } from "./ModelsDialog";
 
 export function ModelsButton() {
-  const { shelf } = useDarkroom();
+  const { shelf, loras } = useDarkroom();
   const active = useStore(shelf.store, ({ transfers }) => Object.keys(transfers).length);
+  const dropped = useStore(loras.store, (state) => state.dropped);
   const [open, setOpen] = useState(false);
+  const close = () => {
+    loras.seen();
+    setOpen(false);
+  };
   return (
     <>
       <button type="button" className="text-button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
         <ModelIcon />
         {active > 0 ? `Models (${active} under way)` : "Models"}
       </button>
-      {open && createPortal(<ModelsDialog onClose={() => setOpen(false)} />, document.body)}
+      {(open || dropped) && createPortal(<ModelsDialog onClose={close} />, document.body)}
     </>
   );
 }

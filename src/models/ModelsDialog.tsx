@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { LoraList } from "../loras/LoraList";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
 import { formatBytes } from "../ui/format";
@@ -21,6 +22,7 @@ export function ModelsDialog({ onClose }: { onClose: () => void }) {
       <StoredList onClose={onClose} />
       <AddModel />
       <OpenFolder onClose={onClose} />
+      <LoraList onClose={onClose} />
       {usage && (
         <p className="models-usage">
           {`${formatBytes(usage.used)} of ${formatBytes(usage.quota)} in use, ${formatBytes(Math.max(usage.quota - usage.used, 0))} free. `}

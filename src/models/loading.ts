@@ -1,5 +1,5 @@
 /** Loading a model: the progress, its speed and the time left. Knows no React. */
-import type { DevicePreference, LoadProgress, ModelInfo } from "../../workers/protocol";
+import type { DevicePreference, LoadProgress, LoraFile, ModelInfo } from "../../workers/protocol";
 import { type EngineClient, type EngineError, toEngineError } from "../engine";
 import type { Concepts } from "../prompt/concepts";
 import { createStore, type Store } from "../state/store";
@@ -39,6 +39,8 @@ export function createModels(
   device: DevicePreference,
   /** the models that are not built in */
   others: () => Promise<ModelEntry[]> = async () => [],
+  /** what is merged into a model as it is loaded */
+  lorasFor: (id: string) => Promise<LoraFile[]> = async () => [],
 ): Models {
   const store = createStore<ModelState>({ list: [], id: "", loading: { kind: "listing" }, concepts: null });
   let abort: AbortController | null = null;
@@ -55,8 +57,9 @@ export function createModels(
     if (!entry?.source) void fetchConcepts(id).then((concepts) => abort === own && store.set({ concepts }));
     const speed = createSpeed();
     try {
+      const loras = await lorasFor(id);
       const info = await engine.load(
-        entry?.source ?? sourceOf(id),
+        { ...(entry?.source ?? sourceOf(id)), ...(loras.length > 0 && { loras }) },
         device,
         (progress) =>
           set({ kind: "loading", progress, bytesPerSecond: speed(progress.loadedBytes, performance.now()) }),

@@ -1,4 +1,5 @@
 /** LoRAs merged at load against diffusers' load_lora_weights and fuse_lora: the numbers of `python -m training.golden_lora`. */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -66,6 +67,45 @@ test("an export that lost its layers' names is a clear no", async () => {
     message: expect.stringMatching(/^kohya\.safetensors cannot be merged: \d of its 7 layers are not found by name/),
   });
 });
+
+test("the model says what was merged, with the hash that AUTOMATIC1111 gives the file", async () => {
+  const engine = createEngine({ openRuntime: openNodeRuntime, openFiles: () => named });
+  const { loras } = await engine.load({ id: "m", url: "file:///m/", loras: [loraOf("kohya", 0.5)] }, "cpu", () => {});
+  const bytes = Buffer.from(bytesOf("kohya"));
+  const content = bytes.subarray(8 + Number(bytes.readBigUInt64LE()));
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 12);
+  expect(loras).toEqual([{ name: "kohya.safetensors", scale: 0.5, hash }]);
+});
+
+test("one for another kind of model: the first layer that does not fit, both sizes, and the kind", async () => {
+  const path = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k";
+  const file = new Blob([
+    safetensors({ [`${path}.lora_down.weight`]: [2, 2048], [`${path}.lora_up.weight`]: [320, 2] }),
+  ]);
+  const engine = createEngine({ openRuntime: openNodeRuntime, openFiles: () => named });
+  const loras = [{ name: "large.safetensors", scale: 1, file }];
+  await expect(engine.load({ id: "m", url: "file:///m/", loras }, "cpu", () => {})).rejects.toMatchObject({
+    name: "ModelUnsupported",
+    message: expect.stringMatching(
+      /^large\.safetensors cannot be used: unet: down_blocks_0_\w+ is made for 320 x 2048 weights and the model's layer is \d+ x \d+; it is made for Stable Diffusion XL; choose/,
+    ),
+  });
+});
+
+/** A file of zeros. */
+function safetensors(shapes: Record<string, number[]>): Uint8Array<ArrayBuffer> {
+  let at = 0;
+  const entries = Object.entries(shapes).map(([name, shape]) => {
+    const bytes = shape.reduce((product, size) => product * size, 4);
+    at += bytes;
+    return [name, { dtype: "F32", shape, data_offsets: [at - bytes, at] }];
+  });
+  const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  const file = new Uint8Array(8 + header.length + at);
+  new DataView(file.buffer).setUint32(0, header.length, true);
+  file.set(header, 8);
+  return file;
+}
 
 describe("safetensors", () => {
   test.each([

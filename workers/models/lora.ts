@@ -75,7 +75,12 @@ export async function mergeLoras(
     for (const { name, scale, layers } of meant) {
       const layer = layers.get(key) as Required<LoraLayer>;
       if (layer.up.dims[0] * (layer.down.data.length / layer.down.dims[0]) !== values.length) {
-        throw notALora(name, `${key} is made for a layer of another size; it belongs to another kind of model`);
+        const dims = isTransposed ? weight.dims.toReversed() : weight.dims;
+        const size = `${layer.up.dims[0]} x ${layer.down.data.length / layer.down.dims[0]}`;
+        throw notALora(
+          name,
+          `${key} is made for ${size} weights and the model's layer is ${dims.join(" x ")}${madeFor(layers)}`,
+        );
       }
       add(values, layer, scale, isTransposed);
       applied.add(key);
@@ -91,12 +96,30 @@ export function checkApplied(loras: readonly Lora[], applied: ReadonlySet<string
   for (const { name, layers } of loras) {
     const missing = [...layers.keys()].filter((key) => !applied.has(key));
     if (missing.length === 0) continue;
+    const kind = madeFor(layers);
     const share = missing.length === layers.size ? "None" : `${missing.length}`;
     throw new EngineError(
       "ModelUnsupported",
-      `${name} cannot be merged: ${share} of its ${layers.size} layers ${missing.length === layers.size ? "is" : "are not"} found by name in this export of the model (${missing[0]}, for one); choose an export that keeps the layers' names, such as optimum's, or another LoRA.`,
+      `${name} cannot be merged: ${share} of its ${layers.size} layers ${missing.length === layers.size ? "is" : "are not"} found by name in this export of the model (${missing[0]}, for one)${kind}; choose an export that keeps the layers' names, such as optimum's, or another LoRA.`,
     );
   }
+}
+
+/** Features that the text encoders of a kind of model give to cross-attention: what its LoRAs' layers are as wide as. */
+const KINDS = new Map([
+  [768, "Stable Diffusion 1.x"],
+  [1024, "Stable Diffusion 2.x"],
+  [2048, "Stable Diffusion XL"],
+]);
+
+/** The kind of model that a LoRA's layers tell of; empty where they do not. */
+function madeFor(layers: Lora["layers"]): string {
+  for (const [key, { down }] of layers) {
+    if (key.startsWith("transformer: ")) return "; it is made for a diffusion transformer such as Stable Diffusion 3";
+    const kind = /^unet: .*attn2_to_[kv]$/.test(key) && down && KINDS.get(down.data.length / down.dims[0]);
+    if (kind) return `; it is made for ${kind}`;
+  }
+  return "";
 }
 
 const FLOAT = 1;

@@ -1,4 +1,6 @@
 /** safetensors: a length of 8 bytes, a JSON header (name -> dtype, shape, data_offsets), then the numbers, little-endian. */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { EngineError } from "../errors.ts";
 import { fromHalf } from "./float16.ts";
 import type { FloatTensor } from "./network.ts";
@@ -41,6 +43,12 @@ export function readSafetensors(name: string, bytes: Uint8Array<ArrayBuffer>): M
     tensors.set(key, { data: toFloat(dtype, raw), dims: shape });
   }
   return tensors;
+}
+
+/** What AUTOMATIC1111 tells such files apart by: the start of the SHA-256 of all that follows the header. @param bytes of a file that was read */
+export function contentHash(bytes: Uint8Array<ArrayBuffer>): string {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  return bytesToHex(sha256(bytes.subarray(8 + length))).slice(0, 12);
 }
 
 function toFloat(dtype: string, raw: ArrayBuffer): Float32Array {

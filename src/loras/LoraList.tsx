@@ -1,0 +1,116 @@
+import { useRef } from "react";
+import { isOver } from "../develop/run";
+import { modelInfo } from "../models/loading";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { formatBytes } from "../ui/format";
+import { isApplied, type KeptLora, loraTitle } from "./loras";
+import "./loras.css";
+
+/** The LoRAs that are kept here, which of them the model in use shall hold, and how strongly. */
+export function LoraList({ onClose }: { onClose: () => void }) {
+  const { loras, models, queue } = useDarkroom();
+  const { list, problem } = useStore(loras.store, (state) => state);
+  const id = useStore(models.store, (state) => state.id);
+  const info = useStore(models.store, modelInfo);
+  const loading = useStore(models.store, (state) => state.loading);
+  const running = useStore(queue.store, ({ runs }) => runs.some((run) => !isOver(run)));
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <section aria-label="LoRAs">
+      <h3>LoRA</h3>
+      <p>A small file that teaches a model a style or a subject. It fits the kind of model that it was made for.</p>
+      {loading.kind === "failed" && list.length > 0 && <p className="models-problem">{loading.error.message}</p>}
+      <ul className="models-list">
+        {list.map((lora) => (
+          <li key={lora.name}>
+            <LoraLine lora={lora} model={id} inUse={info?.loras?.some(({ name }) => name === lora.name) ?? false} />
+          </li>
+        ))}
+      </ul>
+      <div className="models-actions">
+        <button type="button" className="button" onClick={() => input.current?.click()}>
+          Add a LoRA
+        </button>
+        {list.length > 0 && !isApplied(list, info) && loading.kind !== "loading" && (
+          <button
+            type="button"
+            className="button"
+            disabled={running}
+            onClick={() => {
+              void models.load(id);
+              onClose();
+            }}
+          >
+            Load the model with these
+          </button>
+        )}
+        <input
+          ref={input}
+          type="file"
+          hidden
+          accept=".safetensors"
+          aria-label="LoRA file"
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            event.target.value = "";
+            if (file) void loras.add(file, id);
+          }}
+        />
+      </div>
+      {problem && (
+        <p className="models-problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function LoraLine({ lora, model, inUse }: { lora: KeptLora; model: string; inUse: boolean }) {
+  const { loras } = useDarkroom();
+  const { name, bytes, scale, models } = lora;
+  const title = loraTitle(name);
+  return (
+    <>
+      <label className="check models-name">
+        <input
+          type="checkbox"
+          aria-label={`Use ${title}`}
+          checked={models.includes(model)}
+          onChange={({ target }) =>
+            loras.change(name, {
+              models: target.checked ? [...models, model] : models.filter((one) => one !== model),
+            })
+          }
+        />
+        <span>
+          <strong>{title}</strong> {formatBytes(bytes)}
+        </span>
+      </label>
+      <label className="lora-weight">
+        Weight
+        <input
+          type="range"
+          min={0}
+          max={2}
+          step={0.05}
+          value={scale}
+          aria-label={`Weight of ${title}`}
+          onChange={({ target }) => loras.change(name, { scale: Number(target.value) })}
+        />
+        <output>{scale.toFixed(2)}</output>
+      </label>
+      <button
+        type="button"
+        className="button"
+        aria-label={`Delete ${title}`}
+        // The engine reads it again when it has to start anew.
+        disabled={inUse}
+        onClick={() => void loras.remove(name)}
+      >
+        Delete
+      </button>
+    </>
+  );
+}
