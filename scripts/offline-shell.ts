@@ -11,6 +11,9 @@ const hashed = "assets/";
 /** onnxruntime-web comes in several flavours, of which a browser runs one: kept at first use, not with the shell. */
 const isRuntime = (path: string) => path.startsWith(`${hashed}ort`);
 
+/** The help's pictures are kept when they are first seen: half a megabyte is no part of the first visit. */
+const isHelp = (path: string) => path.startsWith("help/");
+
 /**
  * Builds src/service-worker.ts to /service-worker.js once everything else is in the output folder, with the list of the app
  * shell filled in. Models are no part of the shell: the engine keeps their files itself.
@@ -33,9 +36,10 @@ export function offlineShell(): Plugin {
           .map((path) => relative(outDir, path).split(sep).join("/"))
           .filter((path) => !path.startsWith("models/"))
           .sort();
-        const shell = files.filter((path) => !isRuntime(path));
+        const shell = files.filter((path) => !isRuntime(path) && !isHelp(path));
         const version = createHash("sha256").update(JSON.stringify(securityHeaders));
-        for (const path of shell) version.update(path).update(await readFile(`${outDir}/${path}`));
+        for (const path of [...shell, ...files.filter(isHelp)])
+          version.update(path).update(await readFile(`${outDir}/${path}`));
 
         await build({
           configFile: false,
@@ -44,6 +48,7 @@ export function offlineShell(): Plugin {
           define: {
             SHELL: JSON.stringify(shell.map((path) => (path === "index.html" ? "./" : path))),
             RUNTIME: JSON.stringify(files.filter(isRuntime)),
+            PICTURES: JSON.stringify(files.filter(isHelp)),
             HASHED: JSON.stringify(hashed),
             VERSION: JSON.stringify(version.digest("hex").slice(0, 16)),
             HEADERS: JSON.stringify(securityHeaders),

@@ -2,6 +2,7 @@
  * Keeps the app for the days without a network. Three caches, each with its own rule:
  *
  * - shell: the app's own files, fetched at install, cache first. One cache a version; unchanged hashed files are carried over.
+ *   The help's pictures join it when they are first seen.
  * - runtime: onnxruntime-web's script and WebAssembly, cache first, kept at first use, so that only the flavour that this
  *   browser runs is ever fetched. Outlives versions as long as the hashed name stays the same.
  * - models: the small JSON files at the top of a model's folder, network first. The weights are the engine's business, which
@@ -15,6 +16,8 @@ declare const SHELL: string[];
 /** Of those, and of the runtime, the ones with a hash in their name begin with this. */
 declare const HASHED: string;
 declare const RUNTIME: string[];
+/** Of the help. */
+declare const PICTURES: string[];
 /** Hash over the shell: a new one is a new version. */
 declare const VERSION: string;
 /** What `npm start` sends with every answer, for hosts that cannot: cross-origin isolation and the content policy. */
@@ -32,6 +35,7 @@ const modelsCache = `${prefix}models`;
 const absolute = (path: string) => new URL(path, scope).href;
 const shell = new Set(SHELL.map(absolute));
 const runtime = new Set(RUNTIME.map(absolute));
+const pictures = new Set(PICTURES.map(absolute));
 const hashed = absolute(HASHED);
 
 /** models/index.json and models/<id>/<name>.json */
@@ -55,7 +59,7 @@ worker.addEventListener("fetch", (event) => {
   const url = request.url.replace(/[?#].*$/, "");
   if (request.mode === "navigate") {
     if (url === scope || url === absolute("index.html")) event.respondWith(cacheFirst(event, shellCache, scope));
-  } else if (shell.has(url)) {
+  } else if (shell.has(url) || pictures.has(url)) {
     event.respondWith(cacheFirst(event, shellCache, url));
   } else if (runtime.has(url)) {
     event.respondWith(cacheFirst(event, runtimeCache, url));

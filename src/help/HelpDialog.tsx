@@ -2,6 +2,7 @@ import { Modal } from "../ui/Modal";
 import { FEATURES } from "./features";
 import "./help.css";
 import { PromptSyntax } from "./PromptSyntax";
+import sizes from "./pictures.json";
 
 const KEYS: [keys: string[], what: string][] = [
   [["Ctrl", "Enter"], "Generate, from anywhere (Cmd on a Mac)"],
@@ -52,7 +53,19 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
       </dl>
       <PromptSyntax />
       <h3>What one can do</h3>
-      <Definitions list={FEATURES} />
+      <dl className="help-words">
+        {FEATURES.map(([feature, how, picture]) => (
+          <div key={feature}>
+            <dt>{feature}</dt>
+            <dd>
+              {how}
+              {picture && (
+                <img src={`help/${picture.name}.webp`} alt={picture.alt} {...sizes[picture.name]} loading="lazy" />
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
       <h3>Words</h3>
       <Definitions list={WORDS} />
     </Modal>

@@ -1,12 +1,22 @@
+import type sizes from "./pictures.json";
+
+/** One of `npm run pictures`. */
+interface Picture {
+  name: keyof typeof sizes;
+  alt: string;
+}
+
 /** What the app does beyond a prompt and its picture, in the order in which one comes across it. */
-export const FEATURES: [feature: string, how: string][] = [
+export const FEATURES: [feature: string, how: string, picture?: Picture][] = [
   [
     "Timeline",
     "Every step stays: click the strip below the picture, drag over it, or use the arrow keys; play it, and decode any step in full.",
+    { name: "timeline", alt: "A finished picture above the strip of its steps; an early, noisy step is chosen." },
   ],
   [
     "Branch",
     "From any step on with another prompt, guidance scale, sampler or noise seed; the steps before it are taken over.",
+    { name: "branch", alt: "The banner of a branch from a step, with the settings that may change." },
   ],
   [
     "Start image",
@@ -19,9 +29,18 @@ export const FEATURES: [feature: string, how: string][] = [
   [
     "Inpainting and extending",
     "Paint over a part of the start image to have it made anew, or extend the picture to any side. Beyond the feathered edge nothing changes.",
+    { name: "inpainting", alt: "The mask editor: a part of the start image is painted over." },
   ],
-  ["Compare", "Two finished pictures side by side, or under a slider, with the settings in which they differ."],
-  ["Save as", "PNG, JPEG or WebP, a sheet of all steps, or a video of them."],
+  [
+    "Compare",
+    "Two finished pictures side by side, or under a slider, with the settings in which they differ.",
+    { name: "compare", alt: "Two pictures side by side, and the settings in which they differ." },
+  ],
+  [
+    "Save as",
+    "PNG, JPEG or WebP, a sheet of all steps, or a video of them.",
+    { name: "export", alt: "The dialog with the kinds of files, a contact sheet chosen." },
+  ],
   [
     "Settings in files",
     "Every PNG made here holds its settings, also as the text that AUTOMATIC1111 reads. Opening, dropping or pasting a PNG of Darkroom, AUTOMATIC1111, Fooocus or ComfyUI brings them back and says what has no counterpart; so does a copied link.",
@@ -34,10 +53,15 @@ export const FEATURES: [feature: string, how: string][] = [
     "Go on",
     "A run that was cancelled, or broken off by a crash, a closed tab or a reload, goes on from its last step.",
   ],
-  ["Gallery", "Finished pictures are kept in this browser: search, reuse, compare, delete, and export all as one zip."],
+  [
+    "Gallery",
+    "Finished pictures are kept in this browser: search, reuse, compare, delete, and export all as one zip.",
+    { name: "gallery", alt: "The gallery with two pictures and the search." },
+  ],
   [
     "Models",
     "Download a model from a hub, once its licence is accepted, or open a folder on the disk. A download that was paused or broken off goes on where it was.",
+    { name: "models", alt: "The built-in model, a field for a repository and a list of known ones." },
   ],
   [
     "LoRA",
