@@ -104,6 +104,12 @@ test("what is not there and what cannot run is named", async () => {
     );
   await expect(without("vae_decoder/model")).rejects.toMatchObject({ message: /none is a VAE's decoder/ });
   await expect(without("unet/")).rejects.toMatchObject({ message: /none is a U-Net or a transformer/ });
+  const asTrained = renamed(
+    folder,
+    { "unet/config.json": "unet/diffusion_pytorch_model.safetensors" },
+    (one) => !one.includes(".onnx"),
+  );
+  await expect(make(asTrained, {})).rejects.toMatchObject({ message: /PyTorch weights and no ONNX graph; export it/ });
   await expect(without("vae_decoder/config")).rejects.toMatchObject({ message: /lacks scaling_factor/ });
 
   const operators = await readFile(`${folderOf("layouts/operators")}model.onnx`);

@@ -10,6 +10,9 @@ export const ENCODERS = ["text_encoder", "text_encoder_2", "text_encoder_3"] as 
 export const BACKBONES = ["unet", "transformer"] as const;
 export type PartName = (typeof ENCODERS)[number] | (typeof BACKBONES)[number] | "vae_decoder" | "vae_encoder";
 
+/** what training frameworks save */
+const WEIGHTS = /\.(safetensors|bin|ckpt|pt)$/;
+
 export type Graphs = Partial<Record<PartName, GraphFile>>;
 
 /** The parts' graphs, their weights unread. @throws EngineError ModelUnsupported when one that every model needs is not found */
@@ -26,6 +29,12 @@ export async function findGraphs(folder: Folder, index: ModelIndex): Promise<Gra
   }
   const complete = expected.length > 0 && expected.every((part) => graphs[part]);
   if (!complete) await recognise(folder, graphs);
+  if (folder.paths?.some((path) => WEIGHTS.test(path)) && !folder.paths.some((path) => path.endsWith(".onnx"))) {
+    throw new EngineError(
+      "ModelUnsupported",
+      "The folder holds PyTorch weights and no ONNX graph; export it with optimum and open what that writes (docs/models.md says how).",
+    );
+  }
   const backbone = BACKBONES.some((part) => graphs[part]);
   if (backbone && graphs.vae_decoder) return graphs;
   throw new EngineError(
