@@ -1,8 +1,12 @@
 import { expect, test } from "./fixtures.ts";
 import { expectAccessible, tabThrough } from "./pages/accessibility.ts";
+import { DarkroomPage } from "./pages/darkroom.page.ts";
 import { GalleryPage } from "./pages/gallery.page.ts";
+import { MaskPage } from "./pages/mask.page.ts";
+import { ModelsPage } from "./pages/models.page.ts";
 import { QueuePage } from "./pages/queue.page.ts";
 import { StartImagePage } from "./pages/start-image.page.ts";
+import { UnfinishedPage } from "./pages/unfinished.page.ts";
 
 const wish = { prompt: "a red apple", steps: 2, seed: 1 };
 
@@ -83,6 +87,45 @@ test("the gallery, one of its pictures, two of them compared; a start image", as
   await start.choose("halves.png", "image/png", await start.halves(128, 128, "image/png"));
   await expect(start.thumbnail).toBeVisible();
   await expectAccessible(page, "start image");
+});
+
+test("the mask editor, the dialog that extends, a batch as a grid, the models", async ({ darkroom }) => {
+  await darkroom.open("?device=cpu");
+  await darkroom.chooseSmallestSize();
+  const { page } = darkroom;
+  const [start, mask, models] = [new StartImagePage(page), new MaskPage(page), new ModelsPage(page)];
+  await start.choose("halves.png", "image/png", await start.halves(128, 128, "image/png"));
+  await mask.open.click();
+  await mask.draw([0.3, 0.3], [0.6, 0.6]);
+  await expectAccessible(page, "mask editor");
+  await page.keyboard.press("Escape");
+  await mask.extend.click();
+  await expect(mask.extendDialog).toBeVisible();
+  await expectAccessible(page, "extending");
+  await page.keyboard.press("Escape");
+  await start.remove.click();
+
+  await page.getByRole("spinbutton", { name: "Number of pictures" }).fill("2");
+  await darkroom.make(wish);
+  await page.getByRole("button", { name: "All 2" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await expectAccessible(page, "a batch as a grid");
+  await page.keyboard.press("Escape");
+
+  await models.open();
+  await expectAccessible(page, "models");
+});
+
+test("a tab that was killed leaves an offer in the next one", async ({ darkroom, context }) => {
+  await darkroom.open("?device=cpu");
+  await darkroom.fill({ ...wish, steps: 200 });
+  await darkroom.generate.click();
+  await expect(darkroom.step(2, 200)).toBeVisible();
+  await darkroom.page.close();
+  const next = new DarkroomPage(await context.newPage());
+  await next.open("?device=cpu");
+  await expect(new UnfinishedPage(next.page).goOn).toBeVisible();
+  await expectAccessible(next.page, "unfinished runs");
 });
 
 test("everything is reached with Tab", async ({ darkroom }) => {

@@ -23,6 +23,7 @@ test("a reload in the middle of a run: it goes on from the last step to the same
   await unfinished.reloadAtStep(2, wish.steps);
   await darkroom.ready();
   await unfinished.discard.click();
+  await expect(unfinished.notice).toBeEmpty();
   await darkroom.reload();
   await expect(darkroom.page.getByRole("button", { name: "Gallery (2)" })).toBeVisible();
   await expect(unfinished.notice).toBeEmpty();

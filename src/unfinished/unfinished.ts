@@ -179,8 +179,9 @@ export function createUnfinished({ open, tab, tabs, gone, channel }: UnfinishedP
     },
     async discard() {
       const { offers } = store.get();
-      store.set({ offers: [] });
       await Promise.all(offers.map(({ record }) => remove(record.id)));
+      // Not before they are gone for good: the page may be closed at once.
+      store.set(({ offers: now }) => ({ offers: now.filter((offer) => !offers.includes(offer)) }));
     },
   };
 }
