@@ -2,6 +2,8 @@ import { expect, test } from "./fixtures.ts";
 import { contrast } from "./pixels.ts";
 
 const prompt = "a red apple";
+/** of the built-in model's weights as they are stored: no backend takes less */
+const MODEL_MEGABYTES = 45;
 
 test("the first run works without any setting, on the CPU where the GPU is a software one", async ({ darkroom }) => {
   await darkroom.open();
@@ -11,6 +13,7 @@ test("the first run works without any setting, on the CPU where the GPU is a sof
   const counts = await darkroom.watchStrip();
   const pixels = await darkroom.finish(prompt, () => darkroom.prompt.press("Control+Enter"));
   expect(contrast(pixels)).toBeGreaterThan(4);
+  expect(await darkroom.peakMemory()).toBeGreaterThan(MODEL_MEGABYTES);
   await expect(darkroom.strip.getByRole("option")).toHaveCount(steps);
   expect(await counts()).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
   const previews = await darkroom.previews();

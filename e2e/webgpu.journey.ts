@@ -12,6 +12,8 @@ test("WebGPU: a preview a step, the same pixels twice, and the CPU makes the sam
   const counts = await darkroom.watchStrip();
   const first = await darkroom.make(wish);
   expect(contrast(first)).toBeGreaterThan(4);
+  // more than the weights as they are stored: the GPU's buffers count
+  expect(await darkroom.peakMemory()).toBeGreaterThan(45);
   expect(await counts()).toEqual([1, 2, 3]);
   for (const number of [1, 2, 3]) await expect(darkroom.step(number, 3)).toBeVisible();
   expect(new Set(await darkroom.previews()).size).toBe(3);

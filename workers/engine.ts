@@ -15,17 +15,9 @@ import { fromPicture, imageToImage } from "./pipelines/image-to-image.ts";
 import { inpaint } from "./pipelines/inpainting.ts";
 import { describeModel } from "./pipelines/model-info.ts";
 import { readPrompt } from "./pipelines/prompt/encode-prompts.ts";
-import type { Job } from "./pipelines/run.ts";
+import type { Drawn, Job } from "./pipelines/run.ts";
 import { fromNoise, textToImage } from "./pipelines/text-to-image.ts";
-import type {
-  DevicePreference,
-  Engine,
-  GenerateResult,
-  LoraFile,
-  MergedLora,
-  ModelInfo,
-  ModelSource,
-} from "./protocol.ts";
+import type { DevicePreference, Engine, LoraFile, MergedLora, ModelInfo, ModelSource } from "./protocol.ts";
 
 export interface EngineParts {
   openRuntime(device: DevicePreference): Promise<Runtime>;
@@ -37,6 +29,7 @@ interface Loaded {
   readonly family: Family;
   readonly info: ModelInfo;
   readonly stopwatch: Stopwatch;
+  readonly runtime: Runtime;
 }
 
 export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
@@ -87,7 +80,7 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
         const described = await describeModel(model, family, opened.backend);
         const merged = loras.map(({ name, scale, hash }) => ({ name, scale, hash }));
         const info = { ...described, ...(merged.length > 0 && { loras: merged }) };
-        loaded = { model, family, info, stopwatch: createNetwork.stopwatch };
+        loaded = { model, family, info, stopwatch: createNetwork.stopwatch, runtime: opened };
         return info;
       } catch (error) {
         await model.release();
@@ -96,14 +89,14 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
     }),
 
     generate: guarded(async (request, onStep, onProgress) => {
-      const { model, family, info, stopwatch } = current();
+      const { model, family, info, stopwatch, runtime: opened } = current();
       if (running) throw new EngineError("Internal", "A run is under way; wait for it or cancel it.");
       checkRequest(request, info);
       checkResume(request, info);
       const own = new AbortController();
       running = own;
       try {
-        return await runTask({
+        const result = await runTask({
           model,
           family,
           request,
@@ -112,6 +105,7 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
           stopwatch,
           ...(onProgress && { onProgress }),
         });
+        return { ...result, peakMemory: opened.peakMemory() };
       } catch (error) {
         throw own.signal.aborted ? new EngineError("Cancelled", "Cancelled.") : error;
       } finally {
@@ -140,7 +134,7 @@ async function readLoras(files: readonly LoraFile[] = []): Promise<(Lora & Merge
 }
 
 /** What is asked for says which task it is. */
-function runTask(job: Job): Promise<GenerateResult> {
+function runTask(job: Job): Promise<Drawn> {
   const { image, mask, settings } = job.request;
   if (settings.highResolution) {
     return highResolution(job, settings.highResolution, async (first) =>

@@ -314,6 +314,8 @@ export interface GenerateResult {
   latents: Tensor;
   reading: { prompt: PromptReading; negativePrompt: PromptReading };
   timings: RunTimings;
+  /** bytes: the most that the models took so far, in WebAssembly and on the GPU; in Node, the process */
+  peakMemory: number;
 }
 
 /**

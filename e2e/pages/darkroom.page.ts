@@ -91,6 +91,12 @@ export class DarkroomPage {
     return this.finish(wish.prompt, () => this.generate.click());
   }
 
+  /** Megabytes, as the status line tells after a run. */
+  async peakMemory(): Promise<number> {
+    const told = await this.page.getByText(/^Done in .+, at most [\d.]+ MB of memory$/).textContent();
+    return Number(/at most ([\d.]+) MB/.exec(told ?? "")?.[1]);
+  }
+
   /** Waits for the picture that `start` leads to, and returns its pixels. */
   async finish(prompt: string, start: () => Promise<void>): Promise<Buffer> {
     const picture = this.picture(prompt);

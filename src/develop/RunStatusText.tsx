@@ -59,7 +59,10 @@ function fetchingText({ loadedBytes, totalBytes }: LoadProgress): string {
 }
 
 function heading(run: Run): string {
-  if (run.status === "done") return `Done in ${formatSeconds(run.result?.timings.total ?? 0)}`;
+  if (run.status === "done" && run.result) {
+    const { timings, peakMemory } = run.result;
+    return `Done in ${formatSeconds(timings.total)}, at most ${formatBytes(peakMemory)} of memory`;
+  }
   if (run.status === "cancelled") {
     const { done, total } = progressOf(run);
     return `Cancelled after step ${done} of ${total}`;

@@ -5,6 +5,7 @@
 import { EngineError } from "../errors.ts";
 import type { Backend, DevicePreference } from "../protocol.ts";
 import { findDevice } from "./gpu-device.ts";
+import { createMemoryMeter } from "./memory-meter.ts";
 import type { Runtime } from "./runtime.ts";
 
 const MOST_THREADS = 8;
@@ -23,6 +24,9 @@ export async function openBrowserRuntime(preference: DevicePreference): Promise<
       `${found.reason} Take ?device=webgpu out of the address to use the CPU.`,
     );
   }
+  const meter = createMemoryMeter();
+  meter.watchWasm(WebAssembly);
+  if (found?.device) meter.watchGpu(found.device);
   const ort = await fetchOrt();
   ort.env.logLevel = "error";
   ort.env.wasm.numThreads = crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, MOST_THREADS) : 1;
@@ -33,14 +37,21 @@ export async function openBrowserRuntime(preference: DevicePreference): Promise<
     const why = [found?.reason, slow].filter(Boolean).join(" ");
     const backend: Backend = { kind: "cpu", threads: ort.env.wasm.numThreads, ...(why ? { reason: why } : {}) };
     const roomForWeights = Math.min(HEAP, deviceMemory()) / 2;
-    return { ort, backend, executionProviders: ["wasm"], roomForWeights, lost: async () => undefined };
+    return {
+      ort,
+      backend,
+      executionProviders: ["wasm"],
+      roomForWeights,
+      peakMemory: meter.peak,
+      lost: async () => undefined,
+    };
   }
   const { device, backend } = found;
   const reason = device.lost.then(({ message }) => message || "no reason given");
   const lost = () => Promise.race([reason, new Promise<undefined>((done) => setTimeout(done, LOSS_IS_TOLD))]);
   // Without the device onnxruntime-web would ask for one of its own, whose end nobody would hear of.
   const executionProviders = [{ name: "webgpu", device }, "wasm"] as const;
-  return { ort, backend, executionProviders, roomForWeights: deviceMemory() / 2, lost };
+  return { ort, backend, executionProviders, roomForWeights: deviceMemory() / 2, peakMemory: meter.peak, lost };
 }
 
 /** Bytes, as the browser rounds them; one that does not say is taken for a machine of the usual size. */

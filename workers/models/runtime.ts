@@ -11,8 +11,8 @@ export interface Runtime {
   readonly executionProviders: readonly InferenceSession.ExecutionProviderConfig[];
   /** bytes of weights up to which a whole model may be held */
   readonly roomForWeights: number;
-  /** the most memory that the process held so far, in bytes, where the runtime tells */
-  readonly peakMemory?: () => number;
+  /** the most memory that was held so far, in bytes: by the process in Node, by onnxruntime-web and on the GPU in a browser */
+  readonly peakMemory: () => number;
   /** why the GPU device is gone; undefined while it is there */
   readonly lost: () => Promise<string | undefined>;
 }

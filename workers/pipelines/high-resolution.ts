@@ -3,10 +3,10 @@
  * knows, its latents enlarged, noised to the level that the strength says, and denoised once more at the large size.
  */
 import type { Latents } from "../diffusion/types.ts";
-import type { GenerateResult, HighResolution, Settings, Step } from "../protocol.ts";
+import type { HighResolution, Settings, Step } from "../protocol.ts";
 import { largeSize } from "./large-size.ts";
 import { noisedAt } from "./picture-latents.ts";
-import { denoise, finish, type Job, type Plan, plan, type Start } from "./run.ts";
+import { type Drawn, denoise, finish, type Job, type Plan, plan, type Start } from "./run.ts";
 
 /** The strength above which AUTOMATIC1111 still counts as below 1, so that a step of the schedule is left. */
 const NEARLY_ALL = 0.999;
@@ -16,7 +16,7 @@ export async function highResolution(
   job: Job,
   large: HighResolution,
   begin: (job: Job) => Promise<{ planned: Plan; start: Start }>,
-): Promise<GenerateResult> {
+): Promise<Drawn> {
   const { request, onStep, model } = job;
   const { highResolution: _, ...settings } = request.settings;
   const { takeover: __, ...unbroken } = settings;

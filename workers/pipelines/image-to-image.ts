@@ -2,12 +2,11 @@
  * Image to image (Meng et al. 2022, SDEdit): the picture's latents are noised to the level that the strength says, and the sampler
  * goes on from there.
  */
-import type { GenerateResult } from "../protocol.ts";
 import { hasGuidanceEmbedding } from "./guidance-embedding.ts";
 import { encodePixels, firstStep, noisedAt, toPixels } from "./picture-latents.ts";
-import { denoiseAndDecode, type Job, type Plan, plan, type Start } from "./run.ts";
+import { type Drawn, denoiseAndDecode, type Job, type Plan, plan, type Start } from "./run.ts";
 
-export async function imageToImage(job: Job, image: NonNullable<Job["request"]["image"]>): Promise<GenerateResult> {
+export async function imageToImage(job: Job, image: NonNullable<Job["request"]["image"]>): Promise<Drawn> {
   const { planned, start } = await fromPicture(job, image);
   return denoiseAndDecode(job, planned, start);
 }

@@ -4,20 +4,16 @@
  * to the level that the step reached (Lugmayr et al. 2022, eq. 8).
  */
 import type { Latents, NoiseLevel } from "../diffusion/types.ts";
-import type { GenerateResult, Picture } from "../protocol.ts";
+import type { Picture } from "../protocol.ts";
 import { composite, featherMask } from "./feather.ts";
 import { encodePixels, firstStep, noisedAt, toPixels } from "./picture-latents.ts";
-import { denoiseAndDecode, type Job, plan } from "./run.ts";
+import { type Drawn, denoiseAndDecode, type Job, plan } from "./run.ts";
 
 /**
  * With a feather the result is put into the picture that it came from: outside of the feathered mask that stays, pixel for pixel.
  * @param mask white is made anew, black is kept; of the picture's size
  */
-export async function inpaint(
-  job: Job,
-  image: NonNullable<Job["request"]["image"]>,
-  mask: Picture,
-): Promise<GenerateResult> {
+export async function inpaint(job: Job, image: NonNullable<Job["request"]["image"]>, mask: Picture): Promise<Drawn> {
   const { maskFeather } = job.request.settings;
   const hard = toMask(mask);
   if (maskFeather === undefined) return fillMask(job, image, hard);
@@ -30,7 +26,7 @@ async function fillMask(
   job: Job,
   { picture, strength }: NonNullable<Job["request"]["image"]>,
   whole: Uint8Array,
-): Promise<GenerateResult> {
+): Promise<Drawn> {
   const planned = plan(job);
   const { sampler, levels, config, dims } = planned;
   const { backbone, vae } = job.model;

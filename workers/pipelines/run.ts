@@ -113,9 +113,12 @@ function varied(own: Latents, { seed, strength, of }: Variation): Latents {
 }
 
 /** @throws EngineError Cancelled when the signal is aborted, NotFinite, DeviceLost, OutOfMemory */
-export async function denoiseAndDecode(job: Job, planned: Plan, start: Start): Promise<GenerateResult> {
+export async function denoiseAndDecode(job: Job, planned: Plan, start: Start): Promise<Drawn> {
   return finish(job, planned, await denoise(job, planned, start));
 }
+
+/** What a task comes to; the engine adds the memory that it took. */
+export type Drawn = Omit<GenerateResult, "peakMemory">;
 
 /** Where the sampler's steps have led. */
 export interface Denoised {
@@ -176,7 +179,7 @@ export async function finish(
   { model, family, request: { settings }, stopwatch }: Job,
   planned: Plan,
   { latents, encoding, denoising }: Denoised,
-): Promise<GenerateResult> {
+): Promise<Drawn> {
   const decodeBegan = performance.now();
   const picture = await model.vae.decode(latents);
   const ended = performance.now();

@@ -2,10 +2,9 @@
  * Text to image: noise is drawn from the seed, and the sampler takes it down the levels with the guided backbone as its denoiser
  * (Rombach et al. 2022).
  */
-import type { GenerateResult } from "../protocol.ts";
-import { denoiseAndDecode, type Job, type Plan, plan, type Start } from "./run.ts";
+import { type Drawn, denoiseAndDecode, type Job, type Plan, plan, type Start } from "./run.ts";
 
-export async function textToImage(job: Job): Promise<GenerateResult> {
+export async function textToImage(job: Job): Promise<Drawn> {
   const { planned, start } = fromNoise(job);
   return denoiseAndDecode(job, planned, start);
 }
