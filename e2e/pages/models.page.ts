@@ -39,6 +39,18 @@ export class ModelsPage {
     await this.offer.getByRole("button", { name: "Download" }).click();
   }
 
+  async openAddress(address: string): Promise<void> {
+    await this.dialog.getByRole("textbox", { name: /^Address of a model's folder/ }).fill(address);
+    await this.dialog.getByRole("button", { name: "Open", exact: true }).click();
+  }
+
+  /** An address that was opened. */
+  async forget(title: string): Promise<void> {
+    const button = this.dialog.getByRole("button", { name: `Forget ${title}`, exact: true });
+    await button.click();
+    await expect(button).toHaveCount(0);
+  }
+
   action(name: "Use" | "Pause" | "Resume" | "Check" | "Delete", title: string): Locator {
     return this.dialog.getByRole("button", { name: `${name} ${title}`, exact: true });
   }

@@ -6,6 +6,7 @@ import { formatBytes } from "../ui/format";
 import { Modal } from "../ui/Modal";
 import { AddModel } from "./AddModel";
 import "./models.css";
+import { OpenAddress } from "./OpenAddress";
 import { OpenFolder } from "./OpenFolder";
 import { StoredList } from "./StoredList";
 
@@ -22,6 +23,7 @@ export function ModelsDialog({ onClose }: { onClose: () => void }) {
       <StoredList onClose={onClose} />
       <AddModel />
       <OpenFolder onClose={onClose} />
+      <OpenAddress onClose={onClose} />
       <LoraList onClose={onClose} />
       {usage && (
         <p className="models-usage">

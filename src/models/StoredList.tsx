@@ -1,4 +1,4 @@
-import type { StoredModel } from "../../workers/protocol";
+import type { ModelSource, StoredModel } from "../../workers/protocol";
 import { isOver } from "../develop/run";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
@@ -40,9 +40,22 @@ export function StoredList({ onClose }: { onClose: () => void }) {
           <li key={id}>
             <div className="models-name">
               <strong>{title}</strong>
-              <span>{source ? "On your disk, until the page is closed" : "Built in"}</span>
+              <span>{placeOf(source)}</span>
             </div>
-            <div className="models-actions">{use(id, title)}</div>
+            <div className="models-actions">
+              {use(id, title)}
+              {source && "url" in source && (
+                <button
+                  type="button"
+                  className="button"
+                  aria-label={`Forget ${title}`}
+                  disabled={id === current}
+                  onClick={() => shelf.forgetAddress(id)}
+                >
+                  Forget
+                </button>
+              )}
+            </div>
           </li>
         ))}
         {stored.map((model) => (
@@ -66,6 +79,11 @@ export function StoredList({ onClose }: { onClose: () => void }) {
       </ul>
     </section>
   );
+}
+
+function placeOf(source: ModelSource | undefined): string {
+  if (!source) return "Built in";
+  return "url" in source ? new URL(source.url).pathname : "On your disk, until the page is closed";
 }
 
 interface ActionsProps {

@@ -4,6 +4,7 @@ import type { ModelFolder, OfferedModel, Precision, StoredModel, TransferProgres
 import { toEngineError } from "../engine";
 import { createStore, type Store } from "../state/store";
 import { readUsage, type Usage } from "../storage/usage";
+import { addressEntry, readFolderAddress } from "./folder-address";
 import { readAddress, USUAL_HUB } from "./hub-address";
 import type { OpenLibrary } from "./library-client";
 import { createSpeed, type Models } from "./loading";
@@ -18,6 +19,8 @@ export interface Shelf {
   stored: StoredModel[];
   /** folders of this visit, used where they are */
   folders: ModelEntry[];
+  /** folders on the page's own host */
+  addresses: string[];
   usage: Usage | null;
   /** a repository that was listed, not yet downloaded */
   offer: OfferedModel | null;
@@ -46,18 +49,24 @@ export interface ModelShelf {
   remove(id: string): Promise<void>;
   /** A folder from the disk: used in place, or copied. */
   open(title: string, folder: ModelFolder, copy: boolean): Promise<void>;
+  /** A folder on the page's own host, used from there. @throws Error with the remedy */
+  openAddress(typed: string): void;
+  /** @param id of an address's entry */
+  forgetAddress(id: string): void;
   accept(license: string): void;
   setHub(hub: string): void;
   persist(): Promise<void>;
 }
 
 const HUB = "darkroom.hub";
+const ADDRESSES = "darkroom.model-addresses";
 const ACCEPTED = "darkroom.accepted-licenses";
 
 export function createShelf(openLibrary: OpenLibrary, models: () => Models, storage: Storage | null): ModelShelf {
   const store = createStore<Shelf>({
     stored: [],
     folders: [],
+    addresses: (storage?.getItem(ADDRESSES) ?? "").split("\n").filter(Boolean),
     usage: null,
     offer: null,
     transfers: {},
@@ -68,13 +77,22 @@ export function createShelf(openLibrary: OpenLibrary, models: () => Models, stor
     accepted: (storage?.getItem(ACCEPTED) ?? "").split("\n").filter(Boolean),
   });
   const entriesNow = (): ModelEntry[] => {
-    const { stored, folders } = store.get();
+    const { stored, folders, addresses } = store.get();
     const whole = stored.filter(({ bytes, storedBytes }) => storedBytes === bytes);
-    return [...whole.map(({ id, title }) => ({ id, title, source: { id, stored: true } as const })), ...folders];
+    return [
+      ...whole.map(({ id, title }) => ({ id, title, source: { id, stored: true } as const })),
+      ...folders,
+      ...addresses.map(addressEntry),
+    ];
   };
   const refresh = async () => {
     const [stored, usage] = await Promise.all([openLibrary().list(), readUsage()]);
     store.set({ stored, usage });
+    models().setOthers(entriesNow());
+  };
+  const setAddresses = (addresses: string[]) => {
+    store.set({ addresses });
+    storage?.setItem(ADDRESSES, addresses.join("\n"));
     models().setOthers(entriesNow());
   };
   /** Tells what came of a job. What was paused is no failure. */
@@ -168,6 +186,13 @@ export function createShelf(openLibrary: OpenLibrary, models: () => Models, stor
       models().setOthers(entriesNow());
       await models().load(id);
     },
+    openAddress(typed) {
+      const url = readFolderAddress(typed, document.baseURI);
+      const { id } = addressEntry(url);
+      setAddresses([...store.get().addresses.filter((one) => addressEntry(one).id !== id), url]);
+      void models().load(id);
+    },
+    forgetAddress: (id) => setAddresses(store.get().addresses.filter((one) => addressEntry(one).id !== id)),
     accept(license) {
       const accepted = [...new Set([...store.get().accepted, license])];
       store.set({ accepted });
