@@ -2,10 +2,10 @@
 
     pip install -r training/requirements.txt
     python -m training.real_size --model stable-diffusion-1.5 --output /tmp/sd-1.5
-    npm run generate -- --model /tmp/sd-1.5 --prompt "a cat" --steps 1
+    npm run generate -- --model /tmp/sd-1.5 --prompt "a cat" --steps 1 --width 256 --height 256
 
 About 2 GB on the disk and 8 GB of memory while it writes. For what the size alone shows: that such a model loads, what it takes, and what a step
-costs. The sizes are the published architectures'; the tokenizer is the tests' small one, whose ids are ids of the large vocabulary, too.
+costs. Larger pictures than 320 x 320 do not fit into WebAssembly's 4 GiB on the CPU beside the weights, which are converted to float32 there. The sizes are the published architectures'; the tokenizer is the tests' small one, whose ids are ids of the large vocabulary, too.
 """
 from __future__ import annotations
 
