@@ -3,7 +3,7 @@
     python -m training.detector --minutes 60
 
 Trained on the project's own drawings, never on a model's output. A small network in the manner of CenterNet (Zhou et al. 2019,
-arXiv:1904.07850): a heat map of centres at an eighth of the size, and at each centre the noun and the colour.
+arXiv:1904.07850): a heat map of centres at an eighth of the size, and at each centre the noun, or the letter, and the colour.
 """
 from __future__ import annotations
 
@@ -24,13 +24,11 @@ from .draw import draw_scene
 from .optim import Trainer
 from .train_text import COLOUR_IDS, GROUNDS
 from .train_vae import last_core, to_tensor
-from .world import COLOURS, NOUN_LIST, NOUNS, SIZE, STYLES, Scene, random_scene
+from .world import COLOURS, LABELS, LETTER_LABELS, LETTERS, NOUN_LIST, NOUNS, SIZE, STYLES, Scene, random_scene
 
 CELL = 8
 GRID = SIZE // CELL
-LETTERS = 6
-FACTS = {"ground": len(GROUNDS), "style": len(STYLES) + 1, "word_colour": len(COLOURS) + 1, "graded_to": len(COLOURS) + 1,
-         **{f"letter{i}": 27 for i in range(LETTERS)}}
+FACTS = {"ground": len(GROUNDS), "style": len(STYLES) + 1, "graded_from": len(COLOURS) + 1, "graded_to": len(COLOURS) + 1}
 
 
 def block(inside: int, outside: int, stride: int = 1) -> nn.Module:
@@ -55,7 +53,7 @@ class Detector(nn.Module):
         self.lateral = nn.ModuleList([nn.Conv2d(96, 128, 1), nn.Conv2d(160, 128, 1), nn.Conv2d(192, 128, 1)])
         self.smooth = nn.Sequential(block(128, 128), block(128, 128))
         self.centre = nn.Conv2d(128, 1, 1)
-        self.noun, self.colour = nn.Conv2d(128, len(NOUN_LIST), 1), nn.Conv2d(128, len(COLOURS) + 1, 1)
+        self.noun, self.colour = nn.Conv2d(128, LABELS - 1, 1), nn.Conv2d(128, len(COLOURS) + 1, 1)
         self.queries = nn.Parameter(torch.randn(len(FACTS), 192))
         self.attend = nn.MultiheadAttention(192, 4, batch_first=True)
         self.places = nn.Parameter(torch.randn(16 * 16, 192) * 0.1)
@@ -78,24 +76,24 @@ class Detector(nn.Module):
 
 
 def truth(scene: Scene):
-    """Heat map [GRID, GRID], noun and colour at the centres (-1 elsewhere), facts."""
+    """Heat map [GRID, GRID], noun or letter and colour at the centres (-1 elsewhere), facts."""
     heat = np.zeros((GRID, GRID), dtype=np.float32)
     nouns, colours = (np.full((GRID, GRID), -1, dtype=np.int64) for _ in range(2))
     rows, columns = np.mgrid[0:GRID, 0:GRID] + 0.5
-    for thing in scene.things:
-        for x, y, side in thing.boxes:
-            distance = (columns - x / CELL) ** 2 + (rows - y / CELL) ** 2
-            near = np.exp(-distance / (2 * max(side / CELL / 6, 0.6) ** 2))
-            i, j = min(int(x / CELL), GRID - 1), min(int(y / CELL), GRID - 1)
-            near[j, i] = 1
-            heat = np.maximum(heat, near)
-            around = distance < max(side / CELL / 5, 0.8) ** 2
-            nouns[around], colours[around] = NOUNS[thing.noun].index, COLOUR_IDS[thing.colour]
+    marks = [(*box, NOUNS[thing.noun].index, thing.colour) for thing in scene.things for box in thing.boxes]
+    marks += [(*place, LETTER_LABELS[letter] - 1, scene.word_colour) for letter, place in zip(scene.word or "", scene.letters)]
+    for x, y, side, name, colour in marks:
+        distance = (columns - x / CELL) ** 2 + (rows - y / CELL) ** 2
+        near = np.exp(-distance / (2 * max(side / CELL / 6, 0.6) ** 2))
+        i, j = min(int(x / CELL), GRID - 1), min(int(y / CELL), GRID - 1)
+        near[j, i] = 1
+        heat = np.maximum(heat, near)
+        around = distance < max(side / CELL / 5, 0.8) ** 2
+        nouns[around], colours[around] = name, COLOUR_IDS[colour]
     ground = scene.ground
     name = ground[0] if ground[0] in ("pale", "graded") else f"plain {ground[1]}" if ground[0] == "plain" else ground[1]
-    letters = [ord(c) - 64 for c in (scene.word or "")] + [0] * LETTERS
     facts = np.array([GROUNDS.index(name), STYLES.index(scene.style) + 1 if scene.style else 0,
-                      COLOUR_IDS[scene.word_colour or (ground[1] if name == "graded" else None)], COLOUR_IDS[ground[2] if name == "graded" else None], *letters[:LETTERS]])
+                      COLOUR_IDS[ground[1] if name == "graded" else None], COLOUR_IDS[ground[2] if name == "graded" else None]])
     return heat, nouns, colours, facts
 
 
@@ -125,14 +123,15 @@ def distort(image: np.ndarray, rng: random.Random) -> np.ndarray:
 
 @dataclass
 class Found:
-    """What the detector sees. Objects: noun, colour (or None), centre x and y in pixels, confidence."""
+    """What the detector sees. Objects: noun, colour (or None), centre x and y in pixels, confidence. Letters are read from left to right."""
 
     objects: list[tuple[str, str | None, float, float, float]]
     ground: str
     style: str | None
     word: str
     word_colour: str | None
-    graded_to: str | None = None
+    graded_from: str | None
+    graded_to: str | None
 
 
 @torch.no_grad()
@@ -146,12 +145,17 @@ def detect(model: Detector, images: torch.Tensor, threshold: float = 0.35) -> li
         peak = (heat == F.max_pool2d(heat[:, None], 5, 1, 2)[:, 0]) & (heat > threshold)
         guesses = [f.argmax(-1) for f in facts]
         for k in range(len(batch)):
-            objects = []
+            objects, letters = [], []
             for j, i in peak[k].nonzero().tolist():
-                objects.append((NOUN_LIST[noun[k, :, j, i].argmax()].singular, colour_names[colour[k, :, j, i].argmax()], (i + 0.5) * CELL, (j + 0.5) * CELL, heat[k, j, i].item()))
-            f = [int(g[k]) for g in guesses]
-            word = "".join(chr(64 + c) for c in f[4:] if c)
-            results.append(Found(objects, GROUNDS[f[0]], STYLES[f[1] - 1] if f[1] else None, word, colour_names[f[2]], colour_names[f[3]]))
+                name, tint = int(noun[k, :, j, i].argmax()), colour_names[colour[k, :, j, i].argmax()]
+                if name < len(NOUN_LIST):
+                    objects.append((NOUN_LIST[name].singular, tint, (i + 0.5) * CELL, (j + 0.5) * CELL, heat[k, j, i].item()))
+                else:
+                    letters.append((i, LETTERS[name - len(NOUN_LIST)], tint))
+            letters.sort()
+            ground, style, graded_from, graded_to = (int(g[k]) for g in guesses)
+            results.append(Found(objects, GROUNDS[ground], STYLES[style - 1] if style else None, "".join(letter for _, letter, _ in letters),
+                                 letters[0][2] if letters else None, colour_names[graded_from], colour_names[graded_to]))
     return results
 
 
@@ -192,8 +196,9 @@ def main() -> None:
         (losses["centre"] + losses["noun"] + 0.5 * losses["colour"] + losses["facts"] * 2).backward()
         trainer.step(min((steps + 1) / 50, 1) * min(1, 1.4 * (1 - passed / options.minutes) + 0.01))
         with torch.no_grad():
-            losses["right noun"] = (noun.argmax(1) == nouns)[here].float().mean()
-            losses["right letters"] = torch.stack([(f.argmax(-1) == facts[:, i])[facts[:, 4] > 0].float().mean() for i, f in enumerate(fact)][4:]).mean()
+            right, letter = noun.argmax(1) == nouns, nouns >= len(NOUN_LIST)
+            losses["right noun"] = right[here & ~letter].float().mean()
+            losses["right letter"] = right[here & letter].float().mean()
         for k, v in losses.items():
             if v.isfinite():
                 average[k] = 0.98 * average.get(k, v.item()) + 0.02 * v.item()

@@ -12,7 +12,7 @@ import random
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
-from .world import CELL, CELLS, COLOURS, NOUN_LIST, NOUNS, SIZE, Scene
+from .world import CELL, COLOURS, LETTER_LABELS, NOUNS, SIZE, Scene
 
 FONT = "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"
 LETTERS = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono-Bold.ttf"
@@ -316,46 +316,43 @@ FILTERS = {"pixel art": _pixel_art, "pencil sketch": _pencil_sketch, "watercolou
            "mosaic": _mosaic, "blueprint": _blueprint, "sepia": _sepia}
 
 
-PITCH = {1: (64, 96), 2: (64,), 3: (48, 64), 4: (48,), 5: (32,), 6: (32,)}  # pixels from letter to letter: whole cells
-
-
 @functools.cache
 def _letter_font(pitch: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(LETTERS, round(pitch / 0.602))  # of a monospaced font's size
 
 
-def _write(rng: random.Random, image: Image.Image, word: str, colour: str) -> None:
-    pitch = rng.choice(PITCH[len(word)])
-    width, height = pitch * len(word) // CELL, -(-pitch * 5 // 4 // CELL)
-    x, y = (min(max((CELLS - size) // 2 + rng.randint(-spread, spread), 1), CELLS - 1 - size) for size, spread in ((width, 2), (height, 3)))
+def _write(rng: random.Random, image: Image.Image, labels: np.ndarray, scene: Scene) -> None:
     draw = ImageDraw.Draw(image)
-    fill = _tone(rng, COLOURS[colour], 8)
-    for letter in word:
-        draw.text((x * CELL + pitch / 2, (y + height / 2) * CELL), letter, font=_letter_font(pitch), fill=fill, anchor="mm")
-        x += pitch // CELL
+    fill = _tone(rng, COLOURS[scene.word_colour], 8)
+    for letter, (x, y, pitch) in zip(scene.word, scene.letters):
+        draw.text((x, y), letter, font=_letter_font(pitch), fill=fill, anchor="mm")
+        left, top = round(x - pitch / 2) // CELL, round(y - pitch * 0.6) // CELL
+        labels[top:top + pitch * 5 // 4 // CELL, left:left + pitch // CELL] = LETTER_LABELS[letter]
 
 
 def draw_scene(scene: Scene, rng: random.Random) -> tuple[Image.Image, np.ndarray]:
-    """The picture, and for each 16x16-pixel cell the noun that fills it: uint16 [16, 16], 0 for none, index + 1 else."""
-    image = background(rng, scene.ground, deep=any(t.colour == "white" for t in scene.things))
-    mask = Image.new("L", (SIZE, SIZE))
-    labels = np.zeros((SIZE // 16, SIZE // 16), dtype=np.uint16)
+    """The picture, and for each 16x16-pixel cell the noun or letter that fills it (world.LABELS): uint16 [rows, columns], 0 for none."""
+    columns, rows = scene.canvas
+    size = (columns * CELL, rows * CELL)
+    image = background(rng, scene.ground, deep=any(t.colour == "white" for t in scene.things)).crop((0, 0, *size))
+    mask = Image.new("L", size)
+    labels = np.zeros((rows, columns), dtype=np.uint16)
     shade = rng.uniform(0.93, 1.05)
     for thing in scene.things:
         glyph = object_picture(thing.noun, thing.colour)
         for x, y, side in thing.boxes:
-            size = max(round(side), 8)
-            picture = glyph.resize((size, size), Image.Resampling.LANCZOS if size > GLYPH else Image.Resampling.BOX if size * 2 < GLYPH else Image.Resampling.BILINEAR)
+            drawn = max(round(side), 8)
+            picture = glyph.resize((drawn, drawn), Image.Resampling.LANCZOS if drawn > GLYPH else Image.Resampling.BOX if drawn * 2 < GLYPH else Image.Resampling.BILINEAR)
             alpha = picture.getchannel("A")
             at = (round(x - side / 2), round(y - side / 2))
             body = picture.convert("RGB").point(lambda v: min(int(v * shade), 255))
             image.paste(body, at, alpha)
-            own = Image.new("L", (SIZE, SIZE))
+            own = Image.new("L", size)
             own.paste(alpha, at, alpha)
             mask = ImageChops.lighter(mask, own)
             labels[np.asarray(own.reduce(16)) > 64] = NOUNS[thing.noun].index + 1
     if scene.word:
-        _write(rng, image, scene.word, scene.word_colour)
+        _write(rng, image, labels, scene)
     if scene.style:
         image = FILTERS[scene.style](image, mask)
     return image, labels

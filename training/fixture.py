@@ -10,7 +10,6 @@ StableDiffusionPipeline. Every weight fits float16 exactly, so that the graphs a
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 from pathlib import Path
 

@@ -26,7 +26,7 @@ from .detector import Found, detect, load
 from .draw import draw_scene
 from .load import load_modules
 from .train_vae import held_out_drawings, psnr
-from .world import COLOURS, KINDS, NOUN_LIST, RELATIONS, SCENES, STYLES, WORD_COLOURS, WORDS, Scene, Thing, held_out, place_many, place_one, place_pair
+from .world import COLOURS, KINDS, LETTERS, NOUN_LIST, RELATIONS, SCENES, STYLES, WORD_COLOURS, WORDS, Scene, Thing, held_out, place_many, place_one, place_pair, place_word
 
 PER_KIND = 100
 
@@ -56,8 +56,9 @@ def held_out_scene(kind: str, rng: random.Random) -> Scene:
             if held_out("colour", first.noun, first.colour):
                 return scene
         elif kind == "words":
-            scene.word = rng.choice(WORDS) if rng.random() < 0.5 else "".join(rng.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for _ in range(rng.randint(1, 6)))
+            scene.word = rng.choice(WORDS) if rng.random() < 0.5 else "".join(rng.choice(LETTERS) for _ in range(rng.randint(1, 6)))
             scene.word_colour = rng.choice(WORD_COLOURS)
+            place_word(rng, scene)
             if held_out("word", scene.word):
                 return scene
         elif kind == "scene_style":

@@ -9,7 +9,6 @@ are needed, no pictures. The heads are thrown away.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import time
 from pathlib import Path

@@ -23,10 +23,11 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import CLIPTextModel
 
+from .encode import WORDINGS
 from .fast_cpu import FusedGroupNorm, fuse
 from .optim import Team, Trainer
 from .train_text import encode as tokenize
-from .world import NOUN_LIST
+from .world import FULL, LABELS, SMALL, TALL, WIDE
 
 WIDTH = 256
 CONFIG = dict(sample_size=16, in_channels=16, out_channels=16, down_block_types=("CrossAttnDownBlock2D",) * 2, up_block_types=("CrossAttnUpBlock2D",) * 2,
@@ -42,11 +43,23 @@ def alphas_cumprod() -> torch.Tensor:
     return torch.cumprod(1 - betas, 0)
 
 
-class Shards:
-    """Batches from the shards in memory; looks for new ones as it goes."""
+# What share of the steps goes to each canvas, and how many of its pictures cost as much as one of a full canvas.
+CANVASES = {FULL: (0.5, 1), SMALL: (0.2, 4), WIDE: (0.15, 2), TALL: (0.15, 2)}
 
-    def __init__(self, folder: Path, seed: int):
-        self.folder, self.rng, self.known = folder, np.random.default_rng(seed), {}
+
+def timesteps(n: int) -> torch.Tensor:
+    """int64 [n]: half uniform, half logit-normal (Esser et al. 2024, arXiv:2403.03206), for the middle is where words become shapes;
+    one from each of n equally likely parts, so that every batch covers the schedule evenly."""
+    u = (torch.randperm(n) + torch.rand(n)) / n
+    middle = torch.sigmoid(0.3 + torch.special.ndtri(u.clamp(1e-4, 1 - 1e-4)))
+    return (torch.where(torch.rand(n) < 0.5, u, middle) * 1000).long().clamp_max(999)
+
+
+class Shards:
+    """Batches from the shards; looks for new ones as it goes. `frozen`: with the text encoder's states in place of the tokens."""
+
+    def __init__(self, folder: Path, seed: int, frozen: bool):
+        self.folder, self.rng, self.frozen, self.known = folder, np.random.default_rng(seed), frozen, {}
         self.refresh()
 
     def refresh(self) -> None:
@@ -54,19 +67,28 @@ class Shards:
             if path.name not in self.known:
                 with np.load(path) as data:
                     self.known[path.name] = {k: data[k] for k in ("latents", "ids", "labels")}
-        self.shards = list(self.known.values())
+                if self.frozen:
+                    self.known[path.name]["states"] = np.load(path.with_suffix(".states.npy"), mmap_mode="r")
+        self.shards: dict[tuple[int, int], list[dict]] = {}
+        for shard in self.known.values():
+            self.shards.setdefault(shard["latents"].shape[:1:-1], []).append(shard)
 
     def __len__(self) -> int:
-        return sum(len(s["latents"]) for s in self.shards)
+        return sum(len(s["latents"]) for s in self.known.values())
 
     def batch(self, size: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """latents float32 [n, c, h, w], ids int64 [n, window], labels int64 [n, 16, 16]"""
-        which = self.rng.integers(len(self.shards), size=size)
-        rows = [(self.shards[w], int(self.rng.integers(len(self.shards[w]["latents"])))) for w in which]
-        wording = self.rng.integers(3, size=size)
+        """latents float32 [n, c, h, w], ids int64 [n, window] or states float32 [n, window, width], labels int64 [n, h, w]; one canvas, n by its size."""
+        there = list(self.shards)
+        share = np.array([CANVASES[canvas][0] for canvas in there])
+        canvas = there[self.rng.choice(len(there), p=share / share.sum())]
+        shards, size = self.shards[canvas], size * CANVASES[canvas][1]
+        which = self.rng.integers(len(shards), size=size)
+        rows = [(shards[w], int(self.rng.integers(len(shards[w]["latents"])))) for w in which]
+        wording = self.rng.integers(WORDINGS, size=size)
         latents = torch.from_numpy(np.stack([s["latents"][i] for s, i in rows])).float()
-        ids = torch.from_numpy(np.stack([s["ids"][i, k] for (s, i), k in zip(rows, wording)]).astype(np.int64))
-        return latents, ids, torch.from_numpy(np.stack([s["labels"][i] for s, i in rows]).astype(np.int64))
+        words = np.stack([s["states" if self.frozen else "ids"][i, k] for (s, i), k in zip(rows, wording)])
+        words = torch.from_numpy(words.astype(np.float32 if self.frozen else np.int64))
+        return latents, words, torch.from_numpy(np.stack([s["labels"][i] for s, i in rows]).astype(np.int64))
 
 
 def to_bfloat16(unet: nn.Module) -> nn.Module:
@@ -94,7 +116,8 @@ def sample(unet: nn.Module, states: torch.Tensor, empty: torch.Tensor, steps: in
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--batch", type=int, default=66, help="shared out over the processes")
+    parser.add_argument("--batch", type=int, default=66, help="shared out over the processes; pictures of a full canvas, or as many as cost the same of a smaller one")
+    parser.add_argument("--compile", action="store_true", help="torch.compile: minutes of it for each canvas; worth it with AMX, 5 %% without")
     parser.add_argument("--processes", type=int, default=1, help="each on a core of its own")
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--text-lr", type=float, default=0.0, help="share of the learning rate that the text encoder gets; 0 leaves it as it is")
@@ -122,10 +145,10 @@ def main() -> None:
         unet = UNet2DConditionModel.from_pretrained(options.init / "unet")
     fuse(unet)
     text.requires_grad_(options.text_lr > 0)
-    head = nn.Linear(CONFIG["block_out_channels"][-1], len(NOUN_LIST) + 1)
+    head = nn.Linear(CONFIG["block_out_channels"][-1], LABELS)
     team = Team(options.processes)
-    trainer = Trainer([unet, head], options.lr, options.lr * 0.5, ema=0.9995, team=team)
-    text_trainer = Trainer([text], options.lr * options.text_lr, options.lr * options.text_lr * 0.5, ema=0.9995, team=team) if options.text_lr else None
+    trainer = Trainer([unet, head], options.lr, options.lr * 0.5, ema=0.999, team=team)
+    text_trainer = Trainer([text], options.lr * options.text_lr, options.lr * options.text_lr * 0.5, ema=0.999, team=team) if options.text_lr else None
     seen = 0
     if state:
         trainer.load(state["trainer"])
@@ -137,8 +160,8 @@ def main() -> None:
     trainer.live = [p for m in (unet, head) for p in m.parameters()]  # the dtype change made new ones
     middle: list[torch.Tensor] = []
     unet.mid_block.register_forward_hook(lambda _m, _i, out: middle.append(out))
-    compiled = torch.compile(unet)
-    shards = Shards(options.latents, seed)
+    compiled = torch.compile(unet, dynamic=False) if options.compile else unet
+    shards = Shards(options.latents, seed, frozen=options.text_lr == 0)
     team.run(lambda: train(options, seed, seen, team, tokenizer, text, unet, head, compiled, middle, shards, trainer, text_trainer))
 
 
@@ -150,24 +173,31 @@ def train(options, seed, seen, team, tokenizer, text, unet, head, compiled, midd
     ac = alphas_cumprod()
     pad_row = tokenize(tokenizer, [""])
     shown = tokenize(tokenizer, SHOWN)
+    with torch.no_grad():
+        empty = text(pad_row).last_hidden_state
     log = (options.output / "log.jsonl").open("a") if team.rank == 0 else None
     start = saved = time.time()
-    steps, running, named = 0, 0.0, 0.0
+    before, steps, running, named = seen, 0, 0.0, 0.0
     GO_ON, SAVE, END = 0, 1, 2
     while True:
         passed = (time.time() - start) / 60
-        x0, ids, labels = shards.batch(batch)
-        ids[torch.rand(len(ids)) < 0.1] = pad_row
-        with torch.set_grad_enabled(text_trainer is not None), torch.autocast("cpu", torch.bfloat16):
-            states = text(ids).last_hidden_state
-        # one timestep from each of n equal parts of the schedule, so that every batch covers it evenly
-        t = ((torch.randperm(batch) + torch.rand(batch)) / batch * 1000).long()
+        x0, words, labels = shards.batch(batch)
+        n = len(x0)
+        if shards.frozen:
+            states = words
+            states[torch.rand(n) < 0.1] = empty
+        else:
+            words[torch.rand(n) < 0.1] = pad_row
+            with torch.autocast("cpu", torch.bfloat16):
+                states = text(words).last_hidden_state
+        t = timesteps(n)
         alpha, sigma = (a.view(-1, 1, 1, 1) for a in (ac[t].sqrt(), (1 - ac[t]).sqrt()))
         noise = torch.randn_like(x0)
         noisy = (alpha * x0 + sigma * noise).to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
         middle.clear()
         v = compiled(noisy, t, states.to(torch.bfloat16)).sample.float()
-        loss = F.mse_loss(v, alpha * noise - sigma * x0)
+        weight = 1 + 2 * F.max_pool2d((labels[:, None] > 0).float(), 3, 1, 1)  # what is drawn counts more than the ground around it
+        loss = (weight * (v - (alpha * noise - sigma * x0)).square()).mean() / weight.mean()
         cells = F.max_pool2d(labels[:, None].float(), 2)[:, 0].long()
         names = head(middle[0].permute(0, 2, 3, 1)).float()
         naming = F.cross_entropy(names.flatten(0, 2), cells.flatten())
@@ -176,11 +206,11 @@ def train(options, seed, seen, team, tokenizer, text, unet, head, compiled, midd
         trainer.step(scale)
         if text_trainer:
             text_trainer.step(scale)
-        steps, seen = steps + 1, seen + batch * team.size
+        steps, seen = steps + 1, seen + n * team.size
         running, named = 0.99 * running + 0.01 * loss.item(), 0.99 * named + 0.01 * naming.item()
         fix = 1 - 0.99**steps
         if steps % 50 == 0 and team.rank == 0:
-            print(f"{passed:6.1f} min {seen:8d} samples {steps * batch * team.size / passed / 60:5.0f}/s of {len(shards)} loss {running / fix:.4f} naming {named / fix:.3f}", flush=True)
+            print(f"{passed:6.1f} min {seen:8d} samples {(seen - before) / passed / 60:5.0f}/s of {len(shards)} loss {running / fix:.4f} naming {named / fix:.3f}", flush=True)
         said = team.agree(END if passed >= options.minutes else SAVE if time.time() - saved > 600 else GO_ON)
         if said == GO_ON:
             continue

@@ -13,6 +13,7 @@ from pathlib import Path
 SIZE = 256  # pixels a side of a training picture
 CELL = 16  # pixels: objects and letters stand on this grid, the VAE's, so that an object of one size has one latent pattern wherever it is
 CELLS = SIZE // CELL
+SMALL, WIDE, TALL, FULL = (8, 8), (16, 8), (8, 16), (CELLS, CELLS)  # canvases: columns and rows
 
 COLOURS = {  # the middle tone of each colour, sRGB
     "red": (222, 32, 38), "orange": (250, 132, 12), "yellow": (252, 214, 20), "green": (36, 160, 52),
@@ -61,6 +62,9 @@ def _load_nouns() -> dict[str, Noun]:
 
 NOUNS = _load_nouns()
 NOUN_LIST = list(NOUNS.values())
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LETTER_LABELS = {letter: len(NOUN_LIST) + 1 + i for i, letter in enumerate(LETTERS)}  # what fills a cell: 0 nothing, index + 1 a noun, then these
+LABELS = 1 + len(NOUN_LIST) + len(LETTERS)
 
 
 @dataclass
@@ -81,6 +85,8 @@ class Scene:
     style: str | None = None
     word: str | None = None
     word_colour: str | None = None
+    letters: list[tuple[float, float, int]] = field(default_factory=list)  # of the word: centre x, centre y, pitch: pixels
+    canvas: tuple[int, int] = FULL
 
 
 def held_out(*parts: object) -> bool:
@@ -110,16 +116,19 @@ def held_out_scene(scene: Scene) -> bool:
     return False
 
 
-SIDES = {"small": (3, 4), "big": (12, 14), None: (7, 8, 10)}  # of one object, in cells
-SIDES_PLACED = (5, 6, 7)
+# Few sizes, each often: every noun has one latent pattern a size, and what is seen often is drawn sharp. In cells.
+SIDES = {"small": (4,), "big": (12,), None: (8, 10)}
+SIDES_PLACED = (6,)
 SIDES_STYLED = (10, 12)  # a filter needs a large object to act on
-SIDES_PAIR = {"small": (3, 4), "big": (8,), None: (5, 6, 7)}
-SIDES_MANY = {1: (7, 8, 10), 2: (5, 6, 7), 3: (5, 6), 4: (4, 5), 5: (4,), 6: (3, 4)}
+SIDES_PAIR = {"small": 4, "big": 8, None: 6}
+SIDES_MANY = {1: (8, 10), 2: (6,), 3: (4, 6), 4: (4, 6), 5: (4,), 6: (4,)}
+SIDE_ON_SMALL = 6
 
 
-def _start(centre: float, side: int) -> int:
-    """First cell of an object that is `side` cells wide and centred as nearly as may be; a cell stays free at the borders."""
-    return min(max(round(centre - side / 2), 1), CELLS - 1 - side)
+def _start(centre: float, side: int, cells: int = CELLS) -> int:
+    """First cell of an object that is `side` cells wide and centred as nearly as may be; a cell stays free at the borders where there is room."""
+    free = 1 if cells == CELLS else 0
+    return min(max(round(centre - side / 2), free), cells - free - side)
 
 
 def _box(x: int, y: int, side: int) -> tuple[float, float, float]:
@@ -139,27 +148,25 @@ def place_one(rng: random.Random, thing: Thing, place: str | None, styled: bool 
     thing.boxes = [_box(_start(x, side), _start(y, side), side)]
 
 
-def place_pair(rng: random.Random, first: Thing, second: Thing, relation: str) -> None:
+def place_pair(rng: random.Random, first: Thing, second: Thing, relation: str, canvas: tuple[int, int] = FULL) -> None:
     """Side by side or one above the other, clear of each other, with a little slant."""
-    a, b = (rng.choice(SIDES_PAIR[thing.size]) for thing in (first, second))
-    slack = CELLS - 2 - a - b - 1
-    while slack < 0:
-        a, b = (a - 1, b) if a > b else (a, b - 1)
-        slack += 1
+    a, b = (SIDES_PAIR[thing.size] for thing in (first, second))
+    dx, dy = RELATIONS[relation]
+    length, breadth = canvas if dx else canvas[::-1]
+    slack = length - 2 - a - b - 1
     gap = 1 + rng.randint(0, slack)
     start = 1 + rng.randint(0, 1 + slack - gap)
     at = [start, start + a + gap]
-    dx, dy = RELATIONS[relation]
     if dx + dy > 0:  # first comes second along the axis
-        at = [CELLS - at[0] - a, CELLS - at[1] - b]
-    middle = CELLS / 2 + rng.uniform(-2.5, 2.5)
-    across = [_start(middle + rng.uniform(-0.9, 0.9), side) for side in (a, b)]
+        at = [length - at[0] - a, length - at[1] - b]
+    middle = breadth / 2 + rng.uniform(-2.5, 2.5)
+    across = [_start(middle + rng.uniform(-0.9, 0.9), side, breadth) for side in (a, b)]
     for thing, along, over, side in zip((first, second), at, across, (a, b)):
         thing.boxes = [_box(along, over, side) if dx else _box(over, along, side)]
 
 
 def place_many(rng: random.Random, thing: Thing, count: int) -> None:
-    sides = (3,) if thing.size == "small" else SIDES_MANY[count]
+    sides = (4,) if thing.size == "small" else SIDES_MANY[count]
     while True:
         side = rng.choice(sides)
         taken: list[tuple[int, int]] = []
@@ -170,6 +177,17 @@ def place_many(rng: random.Random, thing: Thing, count: int) -> None:
                 if len(taken) == count:
                     thing.boxes = [_box(x, y, side) for x, y in taken]
                     return
+
+
+PITCH = {FULL[0]: (4, 4, 4, 2, 2, 2), SMALL[0]: (4, 2, 2)}  # cells from letter to letter, by the canvas's columns and the number of letters
+
+
+def place_word(rng: random.Random, scene: Scene) -> None:
+    pitch = PITCH[scene.canvas[0]][len(scene.word) - 1]
+    width, height = pitch * len(scene.word), -(-pitch * 5 // 4)
+    x, y = (min(max((cells - size) // 2 + rng.randint(-spread, spread), 1), cells - 1 - size)
+            for cells, size, spread in zip(scene.canvas, (width, height), (2, 3)))
+    scene.letters = [((x + (i + 0.5) * pitch) * CELL, (y + height / 2) * CELL, pitch * CELL) for i in range(len(scene.word))]
 
 
 def _ground(rng: random.Random, plain: float, scenes: float) -> tuple[str, ...]:
@@ -185,54 +203,65 @@ def _clashes(colour: str | None, ground: tuple[str, ...]) -> bool:
     return colour is not None and colour in ground[1:]
 
 
-def random_word(rng: random.Random) -> str:
-    if rng.random() < 0.5:
+def random_word(rng: random.Random, longest: int = 6) -> str:
+    if longest == 6 and rng.random() < 0.5:
         return rng.choice(WORDS)
-    return "".join(rng.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for _ in range(rng.randint(1, 6)))
+    return "".join(rng.choice(LETTERS) for _ in range(rng.randint(1, longest)))
 
 
-def random_scene(rng: random.Random, kind: str | None = None) -> Scene:
-    """A scene that no held-out combination is in. `kind` fixes the kind."""
+KIND_SHARES = {
+    FULL: dict(zip(KINDS, (9, 10, 14, 16, 13, 20, 10, 10))),
+    SMALL: {"one_object": 10, "color": 70, "words": 20},
+    WIDE: {"two_objects": 12, "position": 12, "color_binding": 56, "words": 20},
+    TALL: {"two_objects": 20, "position": 20, "color_binding": 60},
+}
+
+
+def random_scene(rng: random.Random, kind: str | None = None, canvas: tuple[int, int] = FULL) -> Scene:
+    """A scene that no held-out combination is in. `kind` fixes the kind.
+
+    The canvases smaller than FULL hold the same objects in less empty space: they are for training, where most of what a picture
+    costs is its background.
+    """
+    shares = KIND_SHARES[canvas]
     while True:
-        scene = _propose(rng, kind or rng.choices(KINDS, (9, 10, 12, 16, 13, 22, 10, 8))[0])
+        scene = _propose(rng, kind or rng.choices(list(shares), list(shares.values()))[0], canvas)
         if not held_out_scene(scene):
             return scene
 
 
-def _propose(rng: random.Random, kind: str) -> Scene:
+def _propose(rng: random.Random, kind: str, canvas: tuple[int, int]) -> Scene:
     def noun() -> str:
         return rng.choice(NOUN_LIST).singular
 
     def colour(chance: float) -> str | None:
         return rng.choice(list(COLOURS)) if rng.random() < chance else None
 
-    def size(chance: float) -> str | None:
-        return rng.choice(SIZES) if rng.random() < chance else None
-
-    scene = Scene(kind)
+    scene = Scene(kind, canvas=canvas)
     if kind == "words":
-        scene.word, scene.word_colour = random_word(rng), rng.choice(WORD_COLOURS)
+        scene.word, scene.word_colour = random_word(rng, 3 if canvas == SMALL else 6), rng.choice(WORD_COLOURS)
         scene.ground = _ground(rng, 0.15, 0)
         if _clashes(scene.word_colour, scene.ground):
             scene.ground = ("pale",)
+        place_word(rng, scene)
         return scene
 
     if kind in ("two_objects", "position", "color_binding"):
         a, b = Thing(noun()), Thing(noun())
         while b.noun == a.noun:
             b.noun = noun()
-        relation = rng.choice(list(RELATIONS))
+        relation = rng.choice(["left of", "right of"] if canvas == WIDE else ["above", "below"] if canvas == TALL else list(RELATIONS))
         if kind == "color_binding":
             a.colour, b.colour = rng.sample(list(COLOURS), 2)
             scene.relation = relation if rng.random() < 0.25 else None
         elif kind == "position":
             a.colour, b.colour = colour(0.1), colour(0.1)
             scene.relation = relation
-        if rng.random() < 0.08:
-            a.size, b.size = rng.sample([*SIZES, None], 2)
-        place_pair(rng, a, b, relation)
+        if canvas == FULL and rng.random() < 0.08:
+            a.size, b.size = rng.choice([("small", None), (None, "small"), ("small", "big"), ("big", "small")])
+        place_pair(rng, a, b, relation, canvas)
         scene.things = [a, b]
-        scene.ground = _ground(rng, 0.08, 0.08)
+        scene.ground = _ground(rng, 0.08, 0.08 if canvas == FULL else 0)
     else:
         thing = Thing(noun())
         scene.things = [thing]
@@ -245,25 +274,33 @@ def _propose(rng: random.Random, kind: str) -> Scene:
         else:
             if kind == "color":
                 thing.colour = colour(1)
-            elif kind == "one_object":
-                thing.colour = colour(0.1)
-            thing.size = size(0.15)
-            if kind == "scene_style":
-                if rng.random() < 0.5:
-                    scene.style = rng.choice(STYLES)
-                    thing.colour = colour(0.1) if scene.style in ("pixel art", "watercolour", "mosaic", "neon") else None
-                    scene.ground = _ground(rng, 0, 0.15) if scene.style not in ("neon", "blueprint", "pencil sketch") else ("pale",)
-                elif rng.random() < 0.3:
-                    scene.ground = ("graded", *rng.sample(list(COLOURS), 2))
-                else:
-                    scene.ground = _ground(rng, 0.35, 0.65)
             else:
-                scene.ground = _ground(rng, 0.1, 0.1)
-            scene.place = rng.choice(list(PLACES)) if kind != "scene_style" and rng.random() < 0.25 else None
-            place_one(rng, thing, scene.place, styled=scene.style is not None)
+                thing.colour = colour(0.1)
+            if canvas == SMALL:
+                scene.ground = _ground(rng, 0.1, 0)
+                thing.boxes = [_box(*(rng.randint(0, cells - SIDE_ON_SMALL) for cells in canvas), SIDE_ON_SMALL)]
+            else:
+                _place_alone(rng, scene, thing, kind)
     if any(_clashes(t.colour, scene.ground) for t in scene.things):
         scene.ground = ("pale",)
     return scene
+
+
+def _place_alone(rng: random.Random, scene: Scene, thing: Thing, kind: str) -> None:
+    thing.size = rng.choice(SIZES) if rng.random() < 0.15 else None
+    if kind != "scene_style":
+        scene.ground = _ground(rng, 0.1, 0.1)
+        scene.place = rng.choice(list(PLACES)) if rng.random() < 0.25 else None
+    elif rng.random() < 0.5:
+        scene.style = rng.choice(STYLES)
+        if scene.style not in ("pixel art", "watercolour", "mosaic", "neon"):
+            thing.colour = None
+        scene.ground = _ground(rng, 0, 0.15) if scene.style not in ("neon", "blueprint", "pencil sketch") else ("pale",)
+    elif rng.random() < 0.3:
+        scene.ground = ("graded", *rng.sample(list(COLOURS), 2))
+    else:
+        scene.ground = _ground(rng, 0.35, 0.65)
+    place_one(rng, thing, scene.place, styled=scene.style is not None)
 
 
 WORDS = """A I HI NO OK GO UP ME WE US IT ON TO BY MY YES CAT DOG SUN SKY FUN WOW HOT ICE TEA RED BIG NEW OLD TOP SEA FLY BUS CAR ART BOX
