@@ -19,9 +19,9 @@ export function diskFiles(folder: string): ModelFiles {
     );
   };
   return {
-    async read(path, { onProgress } = {}) {
+    async read(path, { expected, onProgress } = {}) {
       try {
-        const bytes = new Uint8Array(await readFile(join(folder, path)));
+        const bytes = new Uint8Array(await readFile(join(folder, expected?.folder ?? "", path)));
         onProgress?.(bytes.length);
         return bytes;
       } catch (error) {

@@ -167,9 +167,10 @@ def build(graph: Graph) -> onnx.ModelProto:
     constant_reshapes(model.graph)
     drop_unused(model.graph)
     share_initializers(model.graph)
+    weights = name_weights(model.graph, graph.module)
     store_half(model.graph)
     strip_traces(model)
-    note_weights(model, graph.module)
+    note_weights(model, weights)
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -241,13 +242,13 @@ def strip_traces(model: onnx.ModelProto) -> None:
         part.ClearField("metadata_props")
 
 
-def note_weights(model: onnx.ModelProto, module: nn.Module) -> None:
-    """Writes into the model which initializer holds which of the module's parameters, and whether transposed: load.py reads it back."""
+def name_weights(graph: onnx.GraphProto, module: nn.Module) -> dict[str, dict]:
+    """Gives each initializer the name of the module's parameter that it holds, as LoRAs name them, and tells where each parameter is."""
     stored: dict[bytes, str] = {}
-    for tensor in model.graph.initializer:
-        if tensor.data_type in (TensorProto.FLOAT, TensorProto.FLOAT16):
-            stored.setdefault(numpy_helper.to_array(tensor).astype(np.float32).tobytes(), tensor.name)
-    weights = {}
+    for tensor in graph.initializer:
+        if tensor.data_type == TensorProto.FLOAT:
+            stored.setdefault(numpy_helper.to_array(tensor).tobytes(), tensor.name)
+    weights, renamed = {}, {}
     for key, value in module.named_parameters():
         array = value.detach().numpy()
         name, turned = stored.get(array.tobytes()), False
@@ -255,7 +256,19 @@ def note_weights(model: onnx.ModelProto, module: nn.Module) -> None:
             name, turned = stored.get(np.ascontiguousarray(array.T).tobytes()), True
         if name is None:
             raise SystemExit(f"{key} is not in the exported graph.")
-        weights[re.sub("^(text|unet)\\.", "", key)] = {"initializer": name, "shape": list(array.shape), "transposed": turned}
+        key = re.sub("^(text|unet)\\.", "", key)
+        half = ".half" if array.size >= HALF_FROM else ""
+        weights[key] = {"initializer": renamed.setdefault(name, key) + half, "shape": list(array.shape), "transposed": turned}
+    for tensor in graph.initializer:
+        tensor.name = renamed.get(tensor.name, tensor.name)
+    for node in graph.node:
+        for k, name in enumerate(node.input):
+            node.input[k] = renamed.get(name, name)
+    return weights
+
+
+def note_weights(model: onnx.ModelProto, weights: dict[str, dict]) -> None:
+    """Writes into the model which initializer holds which parameter, and whether transposed: load.py reads it back."""
     entry = model.metadata_props.add()
     entry.key, entry.value = "weights", json.dumps(weights, separators=(",", ":"))
 

@@ -77,17 +77,17 @@ class Team:
 class Trainer:
     """Holds the optimiser's state of one or more modules.
 
-    `lr` is Muon's step for matrices (in units of their root mean square size), `adam_lr` AdamW's for the rest. The modules may hold
+    `lr` is Muon's step for matrices (in units of their root mean square size), `adam_lr` AdamW's for the rest, or for all without `muon`. The modules may hold
     bfloat16 weights: the masters here are float32 and are copied into them after each step.
     """
 
-    def __init__(self, modules: list[nn.Module], lr: float, adam_lr: float, decay: float = 0.01, ema: float = 0.999, team: Team | None = None):
+    def __init__(self, modules: list[nn.Module], lr: float, adam_lr: float, decay: float = 0.01, ema: float = 0.999, team: Team | None = None, muon: bool = True):
         self.team = team or Team(1)
         self.live = [p for m in modules for p in m.parameters() if p.requires_grad]
         embeddings = {id(p) for m in modules for s in m.modules() if isinstance(s, nn.Embedding) for p in s.parameters()}
         self.master = [p.detach().float().clone() for p in self.live]
         self.average = [p.clone() for p in self.master]
-        self.muon = [p.dim() >= 2 and min(p.shape[0], p[0].numel()) >= 16 and id(p) not in embeddings for p in self.live]
+        self.muon = [muon and p.dim() >= 2 and min(p.shape[0], p[0].numel()) >= 16 and id(p) not in embeddings for p in self.live]
         self.m = [torch.zeros_like(p) for p in self.master]
         self.v = [torch.zeros_like(p) if not k else None for p, k in zip(self.master, self.muon)]
         self.lr, self.adam_lr, self.decay, self.ema, self.step_count = lr, adam_lr, decay, ema, 0

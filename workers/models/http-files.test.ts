@@ -91,6 +91,15 @@ describe("a file of a model", () => {
     expect(requests).toHaveLength(1);
   });
 
+  test("that belongs to another model is fetched from its folder and kept with it", async () => {
+    manifest = { files: { [path]: { ...manifest.files[path], folder: "../tiny/" } } } as unknown as Manifest;
+    const twin = httpFiles({ id: "twin", url: new URL("../twin/", url).href });
+    expect(await readChecked(twin, manifest, path)).toEqual(right);
+    expect([...kept.keys()]).toEqual([key()]);
+    expect(await read()).toEqual(right);
+    expect(requests).toEqual([`/tiny/${path}`]);
+  });
+
   test("another version of it is another file", async () => {
     await read();
     const newer = right.map((byte) => byte ^ 1);

@@ -14,7 +14,8 @@ export function httpFiles(source: UrlSource): ModelFiles {
     async read(path, options = {}) {
       const { expected, fresh } = options;
       if (!expected) return download(source, path, options);
-      const cache = await openCache(source.id);
+      // The models' folders are siblings: a file that two of them share is kept once, with the one that it belongs to.
+      const cache = await openCache(expected.folder?.split("/").at(-2) ?? source.id);
       if (!fresh) {
         const kept = await cache?.get(expected.sha256);
         if (kept) {
@@ -34,7 +35,7 @@ export function httpFiles(source: UrlSource): ModelFiles {
 }
 
 async function download(source: UrlSource, path: string, options: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const url = new URL(path, source.url);
+  const url = new URL((options.expected?.folder ?? "") + path, source.url);
   let response: Response;
   try {
     response = await fetch(url, { cache: options.fresh ? "reload" : "no-cache" });

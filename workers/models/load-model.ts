@@ -4,11 +4,12 @@ import type { LoadProgress } from "../protocol.ts";
 import { type Backbone, createBackbone } from "./backbone.ts";
 import { type Folder, type GraphFile, type ModelIndex, openFolder, partClass, readIndex } from "./folder.ts";
 import { BACKBONES, ENCODERS, findGraphs, findVaeEncoder, type Graphs, type PartName } from "./layout.ts";
-import { checkApplied, type Lora, mergeLoras } from "./lora.ts";
+import { checkApplied, type Lora, mergeLoras, readLora } from "./lora.ts";
 import type { Manifest, ModelFiles } from "./model-files.ts";
 import type { NetworkFactory } from "./network.ts";
 import { backboneConfig, readConfig, textEncoderConfig, vaeConfig } from "./part-config.ts";
 import { type Group, residents } from "./resident.ts";
+import { readSafetensors } from "./safetensors.ts";
 import { createTextEncoder, type TextEncoder } from "./text-encoder.ts";
 import { clipTokenizerJson, createTokenizer, type Tokenizer, type TokenizerFiles } from "./tokenizer.ts";
 import { createVaeDecoder, createVaeEncoder, type VaeDecoder, type VaeEncoder } from "./vae.ts";
@@ -47,9 +48,10 @@ export async function loadModel(
   files: ModelFiles,
   createNetwork: NetworkFactory,
   onProgress: (progress: LoadProgress) => void,
-  { roomForWeights = Number.POSITIVE_INFINITY, loras = [] }: LoadOptions = {},
+  { roomForWeights = Number.POSITIVE_INFINITY, loras: chosen = [] }: LoadOptions = {},
 ): Promise<Model> {
   const folder = await openFolder(files, (path) => !path.startsWith(LATER), onProgress);
+  const loras = [...(await readDifference(folder)), ...chosen];
   const index = await readIndex(folder);
   const schedulerConfig = await readScheduler(folder);
   const schedulerClass = partClass(index, "scheduler") ?? schedulerConfig._class_name;
@@ -131,6 +133,11 @@ function offlineEncoder(error: unknown): unknown {
     "NetworkFailed",
     `Starting from a picture takes a part of the model that is not here yet (${LATER}model.onnx), and it cannot be fetched; connect once and try again.`,
   );
+}
+
+async function readDifference({ manifest, read }: Folder): Promise<Lora[]> {
+  const path = manifest?.difference;
+  return path ? [readLora(path, 1, readSafetensors(path, await read(path)))] : [];
 }
 
 async function readScheduler(folder: Folder): Promise<Model["schedulerConfig"]> {

@@ -26,6 +26,8 @@ export interface FileRecord {
   readonly bytes: number;
   /** SHA-256, lower-case hexadecimal */
   readonly sha256: string;
+  /** the folder that the file lies in when it belongs to another model, relative to this one's: `../safelight/` */
+  readonly folder?: string;
 }
 
 /** darkroom.json: what the page must know of a model that no config file of its own says. */
@@ -44,6 +46,8 @@ export interface Manifest {
   readonly size: { readonly min: number; readonly max: number };
   readonly preview: { readonly factors: [number, number, number][]; readonly bias: [number, number, number] };
   readonly files: Readonly<Record<string, FileRecord>>;
+  /** a LoRA among the files that makes this model of the one whose files it shares */
+  readonly difference?: string;
 }
 
 const decoder = new TextDecoder();
