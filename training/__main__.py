@@ -22,13 +22,17 @@ def stages(runs: Path, model: Path, quick: bool, cores: int) -> list[tuple[str, 
         ("tokenizer", ["--output", f"{runs}/tokenizer", "--captions", "4000" if quick else "120000"]),
         ("train_vae", ["--output", f"{runs}/vae", "--minutes", minutes(90)]),
         ("train_text", ["--tokenizer", f"{runs}/tokenizer", "--output", f"{runs}/text", "--minutes", minutes(60)]),
-        ("encode", ["--vae", f"{runs}/vae/vae", "--tokenizer", f"{runs}/tokenizer", "--output", f"{runs}/latents", "--pictures", "1024" if quick else "98304",
-                    *(["--shard", "512"] if quick else [])]),
+        ("encode", ["--vae", f"{runs}/vae/vae", "--tokenizer", f"{runs}/tokenizer", "--text", f"{runs}/text", "--output", f"{runs}/latents",
+                    "--pictures", "768" if quick else "98304", *(["--shard", "128"] if quick else [])]),
         ("train_unet", ["--latents", f"{runs}/latents", "--text", f"{runs}/text", "--tokenizer", f"{runs}/tokenizer", "--output", f"{runs}/unet",
-                        "--processes", str(cores), "--batch", str(max(64 // cores, 1) * cores), "--text-lr", "0.05", "--decay", "1", "--minutes", minutes(600, 2)]),
+                        "--processes", str(cores), "--batch", str(max(96 // cores, 1) * cores), "--decay", "0.5", "--minutes", minutes(600, 2)]),
         ("assemble", ["--runs", str(runs), "--output", f"{runs}/pipeline"]),
         ("export", ["--pipeline", f"{runs}/pipeline", "--card", "training/card.json", "--latents", f"{runs}/preview.npy", "--output", str(model),
                     *([] if quick else ["--index", "public/models/index.json"])]),
+        ("distil", ["--pipeline", f"{runs}/pipeline", "--latents", f"{runs}/latents", "--output", f"{runs}/twin", "--processes", str(cores),
+                    "--minutes", minutes(90, 2), *(["--batch", "4"] if quick else [])]),
+        ("export_twin", ["--base", str(model), "--difference", f"{runs}/twin/difference.safetensors", "--output", f"{model}-4-steps",
+                         *([] if quick else ["--index", "public/models/index.json"])]),
         ("detector", ["--output", f"{runs}/detector.safetensors" if quick else "training/detector.safetensors", "--minutes", minutes(60)]),
         ("grade", ["--model", str(model), "--detector", f"{runs}/detector.safetensors" if quick else "training/detector.safetensors", *(["--per-kind", "1"] if quick else [])]),
     ]
@@ -49,7 +53,7 @@ def main() -> None:
         if done.exists():
             continue
         print(f"--- {name}", flush=True)
-        threads = 1 if name == "train_unet" else cores  # a process a core, or a thread a core
+        threads = 1 if name in ("train_unet", "distil") else cores  # a process a core, or a thread a core
         subprocess.run([sys.executable, "-m", f"training.{name}", *arguments], check=True, env={**os.environ, "OMP_NUM_THREADS": str(threads)})
         done.touch()
 

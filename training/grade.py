@@ -1,6 +1,6 @@
 """Grades the built-in model on held-out prompts: 100 of each kind, drawn by Darkroom itself, judged by the detector.
 
-    npm run grade                                 python3 -m training.grade: draws, judges, writes report.json and the contact sheet
+    npm run grade                                 python3 -m training.grade: draws, judges, writes report.json and the contact sheet, of the twin too
     python3 -m training.grade --only-truth        how well the detector reads true drawings of the same prompts
 
 No combination that a prompt asks for was ever drawn for training (world.held_out). The pictures are drawn in the model's default
@@ -173,7 +173,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=Path("public/models/safelight"))
     parser.add_argument("--detector", type=Path, default=Path("training/detector.safetensors"))
-    parser.add_argument("--pictures", type=Path, help="where the pictures are kept; a folder named after the weights' digest when absent")
+    parser.add_argument("--pictures", type=Path, default=Path("training/runs/grade"), help="where the pictures are kept, in folders named after the weights' digest")
     parser.add_argument("--per-kind", type=int, default=PER_KIND)
     parser.add_argument("--only-truth", action="store_true")
     parser.add_argument("--note", default="", help="recipe, hours and hardware, for the report")
@@ -185,15 +185,21 @@ def main() -> None:
     print("true drawings", truth)
     if options.only_truth:
         return
-    digest = hashlib.sha256((options.model / "darkroom.json").read_bytes()).hexdigest()[:12]
-    images = draw(options.model, listed, options.pictures or Path("training/runs/grade") / digest)
-    kinds, verdicts = judge(detector, images, listed)
-    print("pictures     ", kinds, "mean", round(float(np.mean(list(kinds.values()))), 3))
     vae = load_modules(options.model)[2]
-    report = {"kinds": kinds, "twin_mean_gap": None, "vae_psnr_db": round(psnr(vae, held_out_drawings(64), half=False), 2), "detector_on_true_drawings": truth,
-              "date": datetime.date.today().isoformat(), "recipe": options.note}
-    (options.model / "report.json").write_text(json.dumps(report, indent=2) + "\n")
-    sheet(images, listed, verdicts, options.model / "sheet.jpg")
+    common = {"vae_psnr_db": round(psnr(vae, held_out_drawings(64), half=False), 2), "detector_on_true_drawings": truth,
+              "prompts_per_kind": options.per_kind, "date": datetime.date.today().isoformat(), "recipe": options.note}
+    twin = options.model.with_name(options.model.name + "-4-steps")
+    kinds, means = {}, {}
+    for model in [options.model, *([twin] if twin.exists() else [])]:
+        digest = hashlib.sha256((model / "darkroom.json").read_bytes()).hexdigest()[:12]
+        images = draw(model, listed, options.pictures / digest)
+        kinds[model], verdicts = judge(detector, images, listed)
+        means[model] = float(np.mean(list(kinds[model].values())))
+        print(model.name, kinds[model], "mean", round(means[model], 3))
+        sheet(images, listed, verdicts, model / "sheet.jpg")
+    for model in means:
+        gap = round(means[options.model] - means[twin], 3) if twin in means else None
+        (model / "report.json").write_text(json.dumps({"kinds": kinds[model], "twin_mean_gap": gap, **common}, indent=2) + "\n")
 
 
 if __name__ == "__main__":
