@@ -21,7 +21,7 @@ def stages(runs: Path, model: Path, quick: bool, cores: int) -> list[tuple[str, 
     return [
         ("tokenizer", ["--output", f"{runs}/tokenizer", "--captions", "4000" if quick else "120000"]),
         ("train_vae", ["--output", f"{runs}/vae", "--minutes", minutes(90)]),
-        ("train_text", ["--tokenizer", f"{runs}/tokenizer", "--output", f"{runs}/text", "--minutes", minutes(60)]),
+        ("train_text", ["--vae", f"{runs}/vae/vae", "--tokenizer", f"{runs}/tokenizer", "--output", f"{runs}/text", "--minutes", minutes(60)]),
         ("encode", ["--vae", f"{runs}/vae/vae", "--tokenizer", f"{runs}/tokenizer", "--text", f"{runs}/text", "--output", f"{runs}/latents",
                     "--pictures", "768" if quick else "98304", *(["--shard", "128"] if quick else [])]),
         ("train_unet", ["--latents", f"{runs}/latents", "--text", f"{runs}/text", "--tokenizer", f"{runs}/tokenizer", "--output", f"{runs}/unet",

@@ -1,10 +1,10 @@
-"""Pretrains the text encoder to parse: from a caption, which noun and colour fills each cell of an 8x8 grid, and the rest of the scene.
+"""Pretrains the text encoder to parse: from a caption, which noun and colour fills each cell of an 8x8 grid, the rest of the scene, and what
+each of its things looks like (appearance.py).
 
     python -m training.train_text --minutes 40
 
 A text encoder that is trained by the U-Net's loss alone is slow to learn what "left of" means: the axis comes early, the direction
-late. Here spatial queries read the tokens by cross-attention as the U-Net will, and are told the answer; only scenes and captions
-are needed, no pictures. The heads are thrown away.
+late. Here spatial queries read the tokens by cross-attention as the U-Net will, and are told the answer. The heads are thrown away.
 """
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from diffusers import AutoencoderKL
 from tokenizers import Tokenizer
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from .appearance import AppearanceReader, appearance_codes, appearance_loss, wanted
 from .captions import caption
+from .fast_cpu import fuse
 from .optim import Trainer
 from .tokenizer import BEGIN, END, LENGTH, PAD
 from .world import COLOURS, NOUN_LIST, NOUNS, SCENES, SIZE, STYLES, Scene, random_scene
@@ -67,7 +70,7 @@ def truth(scene: Scene) -> tuple[list[list[int]], list[list[int]], list[int]]:
 
 
 class Captions(torch.utils.data.IterableDataset):
-    """Endless (text, nouns, colours, facts)."""
+    """Endless (scene, text, nouns, colours, facts)."""
 
     def __init__(self, seed: int):
         self.seed = seed
@@ -76,7 +79,7 @@ class Captions(torch.utils.data.IterableDataset):
         rng = random.Random(self.seed)
         while True:
             scene = random_scene(rng)
-            yield caption(scene, rng), *truth(scene)
+            yield scene, caption(scene, rng), *truth(scene)
 
 
 class Parser(nn.Module):
@@ -104,6 +107,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--batch", type=int, default=192)
     parser.add_argument("--lr", type=float, default=2e-3)
+    parser.add_argument("--vae", type=Path, default=Path("training/runs/vae/vae"))
     parser.add_argument("--tokenizer", type=Path, default=Path("training/runs/tokenizer"))
     parser.add_argument("--output", type=Path, default=Path("training/runs/text"))
     options = parser.parse_args()
@@ -111,22 +115,27 @@ def main() -> None:
     tokenizer = Tokenizer.from_file(str(options.tokenizer / "tokenizer.json"))
     text = CLIPTextModel(text_config(tokenizer))
     text.set_attn_implementation("sdpa")
-    reader = Parser()
+    reader, appearance = Parser(), AppearanceReader(WIDTH)
+    codes = appearance_codes(fuse(AutoencoderKL.from_pretrained(options.vae)).to(memory_format=torch.channels_last).eval())
     print(f"text encoder {sum(p.numel() for p in text.parameters()) / 1e6:.2f} M parameters")
-    trainer = Trainer([text, reader], options.lr, options.lr * 0.5, ema=0.995)
+    trainer = Trainer([text, reader, appearance], options.lr, options.lr * 0.5, ema=0.995)
     loader = iter(torch.utils.data.DataLoader(Captions(int(time.time())), None))
     start, steps, average = time.time(), 0, {}
     while (passed := (time.time() - start) / 60) < options.minutes:
         rows = [next(loader) for _ in range(options.batch)]
-        ids = encode(tokenizer, [r[0] for r in rows], 26)
-        nouns, colours, facts = (torch.tensor([r[k] for r in rows]) for k in (1, 2, 3))
+        ids = encode(tokenizer, [r[1] for r in rows], 26)
+        nouns, colours, facts = (torch.tensor([r[k] for r in rows]) for k in (2, 3, 4))
+        things = wanted([r[0] for r in rows])
         with torch.autocast("cpu", torch.bfloat16):
-            noun, colour, fact = reader(text(ids).last_hidden_state)
+            states = text(ids).last_hidden_state
+            noun, colour, fact = reader(states)
+            looks = appearance(states, *things[:2])
         nouns, colours = nouns.flatten(1), colours.flatten(1)
         here = nouns > 0
         losses = {"noun": F.cross_entropy(noun.float().transpose(1, 2), nouns), "colour": F.cross_entropy(colour.float()[here], colours[here])}
         losses["facts"] = sum(F.cross_entropy(f.float(), facts[:, i]) for i, f in enumerate(fact)) / len(FACTS)
-        (losses["noun"] * 2 + losses["colour"] + losses["facts"] * 2).backward()
+        losses["appearance"] = appearance_loss(looks, codes, *things)
+        (losses["noun"] * 2 + losses["colour"] + losses["facts"] * 2 + losses["appearance"] * 2).backward()
         share = passed / options.minutes
         trainer.step(min((steps + 1) / 50, 1) * min(1, 1.3 * (1 - share) + 0.02))
         with torch.no_grad():
