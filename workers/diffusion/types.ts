@@ -114,6 +114,8 @@ export interface SamplerDefinition {
   readonly label: string;
   /** the diffusers class that it agrees with */
   readonly schedulerClass: string;
+  /** which algorithm_type of the class it is, where the class has several */
+  readonly algorithm?: string;
   readonly families: readonly ("diffusion" | "flow")[];
   /** every config field that this sampler reads, with the value that it has when the file does not say */
   readonly defaults: SchedulerConfig;
