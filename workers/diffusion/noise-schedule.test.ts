@@ -37,6 +37,12 @@ describe("timestep spacing (Lin et al. 2023, Table 2)", () => {
     expect(spacedTimesteps({ timestep_spacing, steps_offset }, steps, "integer")).toEqual(expected);
   });
 
+  // (numpy.arange(250, 0, -250 / 12).round() - 1): the fourth is half of an odd number, less a last bit
+  test("trailing rounds halves as numpy's arange leaves them", () => {
+    const config = { timestep_spacing: "trailing", num_train_timesteps: 250 };
+    expect(spacedTimesteps(config, 12, "integer")).toEqual([249, 228, 207, 186, 166, 145, 124, 103, 82, 61, 41, 20]);
+  });
+
   // numpy.arange(1000, 0, -1000 / 61) has 62 entries, the last of them timestep -1; here there are as many as asked for.
   test("trailing gives as many timesteps as asked for", () => {
     for (let steps = 1; steps <= 1000; steps++) {

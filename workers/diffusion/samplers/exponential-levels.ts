@@ -9,6 +9,7 @@ import {
   roundHalfEven,
   spacedTimesteps,
   timestepOfSigma,
+  trailingTimesteps,
   trainingSigmas,
 } from "../noise-schedule.ts";
 import type { NoiseLevel, SchedulerConfig } from "../types.ts";
@@ -87,7 +88,7 @@ function clippedTimesteps(config: SchedulerConfig, steps: number, total: number)
     }
     case "trailing": {
       const ratio = total / steps;
-      return Array.from({ length: Math.ceil(last / ratio) }, (_, i) => roundHalfEven(last - i * ratio) - 1);
+      return trailingTimesteps(last, ratio, Math.ceil(last / ratio));
     }
     default:
       return spacedTimesteps(config, steps, "integer");
