@@ -99,6 +99,8 @@ export interface SampleOptions {
   readonly signal: CancelSignal;
   /** index of the first step to run; image-to-image begins in the middle (see image-to-image.ts) */
   readonly start?: number;
+  /** whether another sampler made the steps before `start`; if not, image-to-image left them out */
+  readonly takesOver?: boolean;
   /** the steps already done, oldest first, the first of them at `start` */
   readonly history?: readonly SamplerStep[];
   /** DDIM and TCD: 0 is deterministic, 1 as random as the sampler goes */
