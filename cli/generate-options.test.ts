@@ -29,6 +29,13 @@ describe("the command line of generate", () => {
     expect(settings).toEqual({ guidanceRescale: 0.7, guidanceInterval: [0.1, 0.9], eta: 1 });
   });
 
+  test("how prompts are read", () => {
+    expect(readOptions(["--plain-prompt"]).settings).toEqual({ plainPrompt: true });
+    expect(readOptions(["--no-plain-prompt"]).settings).toEqual({ plainPrompt: false });
+    expect(readLine('{"plain_prompt": true}', "line 1")).toEqual({ plainPrompt: true });
+    expect(() => readLine('{"plain_prompt": "yes"}', "line 1")).toThrow(/plain_prompt is "yes"; give true or false/);
+  });
+
   test.each([
     [["--mask", "b.png"], /--mask needs the picture to start from; add --image/],
     [["--strength", "0.5"], /--strength needs the picture/],

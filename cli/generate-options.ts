@@ -27,7 +27,8 @@ export interface GenerateOptions {
 const NUMBERS = ["steps", "guidanceScale", "guidanceRescale", "eta", "seed", "width", "height"] as const;
 const TEXTS = ["prompt", "negativePrompt", "sampler"] as const;
 const INTERVAL = "guidanceInterval";
-const KEYS = new Set<string>([...NUMBERS, ...TEXTS, INTERVAL]);
+const PLAIN = "plainPrompt";
+const KEYS = new Set<string>([...NUMBERS, ...TEXTS, INTERVAL, PLAIN]);
 
 const optionsOfSettings = [...KEYS].map((key) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
 const OTHERS = "--model, --lora, --output, --latents, --prompts and --output-dir";
@@ -69,6 +70,7 @@ function parse(args: string[]) {
   try {
     return parseArgs({
       args,
+      allowNegative: true,
       options: {
         prompt: text,
         "negative-prompt": text,
@@ -86,6 +88,7 @@ function parse(args: string[]) {
         width: text,
         height: text,
         seed: text,
+        "plain-prompt": { type: "boolean" },
         output: text,
         latents: text,
         prompts: text,
@@ -116,12 +119,13 @@ export function readLine(line: string, place: string): AskedSettings {
 }
 
 function toSettings(values: Record<string, unknown>, place: string): AskedSettings {
-  const settings: Record<string, string | number | number[]> = {};
+  const settings: Record<string, string | number | boolean | number[]> = {};
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined || value === null || name === "id") continue;
     const key = name.replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase());
     if (!KEYS.has(key)) throw invalid(`"${name}" in ${place} is no setting; there are ${[...KEYS].join(", ")}.`);
     if (key === INTERVAL) settings[key] = toInterval(name, value);
+    else if (key === PLAIN) settings[key] = toFlag(name, value);
     else settings[key] = TEXTS.includes(key as (typeof TEXTS)[number]) ? String(value) : toNumber(name, value);
   }
   return settings as AskedSettings;
@@ -138,6 +142,11 @@ function toInterval(name: string, value: unknown): number[] {
   const parts = Array.isArray(value) ? value : String(value).split(",");
   if (parts.length !== 2) throw invalid(`${name} is "${value}"; give two numbers from 0 to 1, such as 0,0.5.`);
   return parts.map((part) => toNumber(name, part));
+}
+
+function toFlag(name: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw invalid(`${name} is "${value}"; give true or false.`);
 }
 
 function toNumber(name: string, value: unknown): number {

@@ -50,6 +50,30 @@ test("one picture, its seed and its latents, in folders that were not there", as
   expect(await readFile(at("again.png"))).toEqual(png);
 });
 
+test("a model made for diffusers takes brackets for text, as diffusers does, unless it is told otherwise", async () => {
+  const model = fileURLToPath(new URL("../workers/testing/families/stable-diffusion/", import.meta.url));
+  const common = [
+    "--model",
+    model,
+    "--prompt",
+    "a (red:1.9) cat",
+    "--steps",
+    "1",
+    "--seed",
+    "7",
+    "--guidance-scale",
+    "1",
+  ];
+  const latents = async (name: string, ...args: string[]) => {
+    const { err } = await generate(...common, ...args, "--output", at(`${name}.png`), "--latents", at(`${name}.npy`));
+    expect(err).toBe("");
+    return readFile(at(`${name}.npy`));
+  };
+  const usual = await latents("usual");
+  expect(await latents("plain", "--plain-prompt")).toEqual(usual);
+  expect(await latents("weighed", "--no-plain-prompt")).not.toEqual(usual);
+});
+
 test("many pictures from a file: settings of a line come before those of the command line", async () => {
   const lines = [
     '{"prompt": "a red cat", "seed": 7}',

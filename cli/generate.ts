@@ -24,6 +24,9 @@ import { readPicture } from "./read-picture.ts";
 /** As in diffusers: image-to-image keeps something of the picture, inpainting makes what lies under the mask wholly anew. */
 const STRENGTHS = { "image-to-image": 0.8, inpainting: 1 };
 
+/** What Darkroom's own models have. */
+const MANIFEST = "darkroom.json";
+
 const builtIn = fileURLToPath(new URL("../public/models/", import.meta.url));
 
 async function main(args: string[]): Promise<void> {
@@ -38,11 +41,14 @@ async function main(args: string[]): Promise<void> {
     },
   });
   const start = await readStart(options);
-  const info = await load(engine, options.model, await readLoras(options));
+  const folder = modelFolder(options.model);
+  const info = await load(engine, folder, await readLoras(options));
+  // Models made for diffusers draw what diffusers draws, which takes brackets for text and cuts long prompts.
+  const plainPrompt = !existsSync(join(folder, MANIFEST));
   await makeFolders(options);
   for (const [index, asked] of jobs.entries()) {
     const { width, height } = start.image?.picture ?? info.defaults;
-    const settings: Settings = { ...info.defaults, width, height, seed: randomSeed(), ...asked };
+    const settings: Settings = { ...info.defaults, plainPrompt, width, height, seed: randomSeed(), ...asked };
     const result = await generate(
       engine,
       { ...start, settings },
@@ -104,10 +110,13 @@ async function readLoras({ loras }: GenerateOptions): Promise<LoraFile[]> {
   return files;
 }
 
-async function load(engine: Engine, model: string, loras: LoraFile[]): Promise<ModelInfo> {
-  const folder = existsSync(join(builtIn, model, "darkroom.json")) ? join(builtIn, model) : resolve(model);
-  if (!existsSync(folder))
-    throw new EngineError("ModelFileMissing", `There is no model and no folder "${model}"; check --model.`);
+function modelFolder(model: string): string {
+  const folder = existsSync(join(builtIn, model, MANIFEST)) ? join(builtIn, model) : resolve(model);
+  if (existsSync(folder)) return folder;
+  throw new EngineError("ModelFileMissing", `There is no model and no folder "${model}"; check --model.`);
+}
+
+async function load(engine: Engine, folder: string, loras: LoraFile[]): Promise<ModelInfo> {
   const url = pathToFileURL(`${folder}/`).href;
   const info = await engine.load({ id: basename(folder), url, loras }, "cpu", ({ file }) => status(`loading ${file}`));
   status("");

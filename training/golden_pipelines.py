@@ -469,6 +469,8 @@ def cases(tiny: Tiny) -> list[dict]:
         start.append("FlowMatchHeunDiscreteScheduler")
     if tiny.edges.half:
         start = start[:3]
+    if tiny.name == "stable-diffusion":
+        start.append("LMSDiscreteScheduler")  # which looks back at steps that were left out
     text += [case(s, strength=strength, steps=steps, seed=30 + i, size=size) for i, s in enumerate(start) for strength, steps, size in ((0.5, 7, (64, 64)), (0.75, 6, (48, 64)))]
     inpainted = start[:1] if flow else [None, "DDIMScheduler", "EulerAncestralDiscreteScheduler", "HeunDiscreteScheduler", "KDPM2DiscreteScheduler", "DPMSolverMultistepScheduler"]
     if tiny.edges.half:

@@ -37,6 +37,12 @@ describe("timestep spacing (Lin et al. 2023, Table 2)", () => {
     expect(spacedTimesteps({ timestep_spacing, steps_offset }, steps, "integer")).toEqual(expected);
   });
 
+  // (numpy.arange(250, 0, -250 / 12).round() - 1): the fourth is half of an odd number, less a last bit
+  test("trailing rounds halves as numpy's arange leaves them", () => {
+    const config = { timestep_spacing: "trailing", num_train_timesteps: 250 };
+    expect(spacedTimesteps(config, 12, "integer")).toEqual([249, 228, 207, 186, 166, 145, 124, 103, 82, 61, 41, 20]);
+  });
+
   // numpy.arange(1000, 0, -1000 / 61) has 62 entries, the last of them timestep -1; here there are as many as asked for.
   test("trailing gives as many timesteps as asked for", () => {
     for (let steps = 1; steps <= 1000; steps++) {
@@ -113,6 +119,7 @@ describe("what cannot be run is refused in one sentence", () => {
     ["dpmpp-2m", { final_sigmas_type: "one" }, /final sigma "one" is not known/],
     ["dpmpp-2m", { solver_order: 4 }, /solver order is 4; choose 1, 2 or 3/],
     ["dpm-solver", { final_sigmas_type: "zero" }, /DPM-Solver cannot end at sigma 0/],
+    ["dpm-solver-sde", { solver_order: 3 }, /DPM-Solver SDE has no third order/],
     ["unipc", { lower_order_final: false }, /UniPC ends at sigma 0 only with/],
     ["pndm", { prediction_type: "sample", skip_prk_steps: true }, /PNDM needs a model that predicts epsilon/],
     ["ddpm", { variance_type: "learned_range" }, /variance type "learned_range"/],
@@ -129,14 +136,14 @@ describe("what cannot be run is refused in one sentence", () => {
 });
 
 test("a config's class picks the sampler", () => {
-  for (const { id, schedulerClass } of samplers) {
-    if (schedulerClass !== "DPMSolverMultistepScheduler") {
-      expect(samplerForConfig({ _class_name: schedulerClass }).id).toBe(id);
-    }
+  for (const { id, schedulerClass, algorithm } of samplers) {
+    const config = { _class_name: schedulerClass, ...(algorithm ? { algorithm_type: algorithm } : {}) };
+    expect(samplerForConfig(config).id).toBe(id);
   }
-  const dpm = { _class_name: "DPMSolverMultistepScheduler" };
-  expect(samplerForConfig(dpm).id).toBe("dpmpp-2m");
-  expect(samplerForConfig({ ...dpm, algorithm_type: "sde-dpmsolver++" }).id).toBe("dpmpp-2m-sde");
+  expect(samplerForConfig({ _class_name: "DPMSolverMultistepScheduler" }).id).toBe("dpmpp-2m");
+  expect(samplerForConfig({ _class_name: "DPMSolverSinglestepScheduler" }).id).toBe("dpmpp-2s");
+  const none = { _class_name: "DPMSolverSinglestepScheduler", algorithm_type: "sde-dpmsolver" };
+  expect(() => samplerForConfig(none)).toThrow(/DPMSolverSinglestepScheduler \(sde-dpmsolver\) has no counterpart/);
   expect(samplerForConfig({ _class_name: "FlaxPNDMScheduler" }).id).toBe("pndm");
 });
 
@@ -164,7 +171,16 @@ describe("a model's config as a sampler reads it", () => {
 
   test("flow models get flow samplers", () => {
     const ids = samplersFor(flow).map(({ id }) => id);
-    expect(ids).toEqual(["dpmpp-2m", "dpmpp-2s", "unipc", "flow-euler", "flow-heun"]);
+    expect(ids).toEqual([
+      "dpmpp-2m",
+      "dpmpp-2m-sde",
+      "dpmpp-2s",
+      "dpmpp-2s-sde",
+      "unipc",
+      "deis",
+      "flow-euler",
+      "flow-heun",
+    ]);
     expect(samplersFor(stableDiffusion).map(({ id }) => id)).not.toContain("flow-euler");
     expect(() => configFor(findSampler("ddim"), flow)).toThrow(/DDIM cannot run a flow model; choose one of dpmpp-2m/);
     for (const id of ids) {
@@ -174,8 +190,14 @@ describe("a model's config as a sampler reads it", () => {
       for (const { alpha, sigma } of sampler.levels(config, 5)) expect(alpha + sigma).toBeCloseTo(1, 6);
     }
     expect(configFor(findSampler("dpmpp-2m"), flow).flow_shift).toBe(3);
-    expect(() => configFor(findSampler("unipc"), { ...flow, use_dynamic_shifting: true })).toThrow(
-      "UniPC cannot run a model with dynamic shifting; choose flow-euler.",
+    const dynamic = { ...flow, use_dynamic_shifting: true };
+    const [small, large] = [256, 4096].map((tokens) =>
+      findSampler("unipc").levels(configFor(findSampler("unipc"), dynamic), 4, tokens),
+    );
+    expect(large[2].sigma).toBeGreaterThan(small[2].sigma);
+    const linear = configFor(findSampler("dpmpp-2m"), { ...dynamic, time_shift_type: "linear" });
+    expect(() => findSampler("dpmpp-2m").levels(linear, 4, 256)).toThrow(
+      'The dynamic shifting "linear" cannot be run by this sampler; choose unipc or flow-euler.',
     );
   });
 });

@@ -115,6 +115,15 @@ export function linspace(start: number, end: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => (count > 1 && i === count - 1 ? end : start + i * step));
 }
 
+/**
+ * `numpy.arange(end, 0, -ratio).round() - 1`. arange takes the difference of its first two numbers for the step, whose last bits decide
+ * which way a half is rounded.
+ */
+export function trailingTimesteps(end: number, ratio: number, count: number): number[] {
+  const step = end - ratio - end;
+  return Array.from({ length: count }, (_, i) => roundHalfEven(end + i * step) - 1);
+}
+
 /** The spacing of a run's timesteps over the training timesteps 0 ... total - 1, largest first (Lin et al. 2023, Table 2). */
 export function spacedTimesteps(config: SchedulerConfig, steps: number, rounding: "integer" | "fraction"): number[] {
   const total = config.num_train_timesteps ?? 1000;
@@ -134,10 +143,8 @@ export function spacedTimesteps(config: SchedulerConfig, steps: number, rounding
       }
       return timesteps;
     }
-    case "trailing": {
-      const ratio = total / steps;
-      return Array.from({ length: steps }, (_, i) => roundHalfEven(total - i * ratio) - 1);
-    }
+    case "trailing":
+      return trailingTimesteps(total, total / steps, steps);
     default:
       throw new Error(
         `The timestep spacing "${config.timestep_spacing}" is not known; it must be linspace, leading or trailing.`,

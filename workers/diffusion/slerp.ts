@@ -1,7 +1,7 @@
 import type { Latents } from "./types.ts";
 
 /** Above this mean cosine two draws are one, and the angle between them is not divided by. */
-const PARALLEL = 0.9995;
+const PARALLEL = 1 - 5e-4;
 
 /**
  * Spherical interpolation between two draws of noise (Shoemake 1985), as AUTOMATIC1111 does for variation seeds: of each channel each

@@ -99,6 +99,8 @@ export interface SampleOptions {
   readonly signal: CancelSignal;
   /** index of the first step to run; image-to-image begins in the middle (see image-to-image.ts) */
   readonly start?: number;
+  /** whether another sampler made the steps before `start`; if not, image-to-image left them out */
+  readonly takesOver?: boolean;
   /** the steps already done, oldest first, the first of them at `start` */
   readonly history?: readonly SamplerStep[];
   /** DDIM and TCD: 0 is deterministic, 1 as random as the sampler goes */
@@ -114,6 +116,8 @@ export interface SamplerDefinition {
   readonly label: string;
   /** the diffusers class that it agrees with */
   readonly schedulerClass: string;
+  /** which algorithm_type of the class it is, where the class has several */
+  readonly algorithm?: string;
   readonly families: readonly ("diffusion" | "flow")[];
   /** every config field that this sampler reads, with the value that it has when the file does not say */
   readonly defaults: SchedulerConfig;

@@ -9,7 +9,7 @@ import { noisedAt } from "./picture-latents.ts";
 import { type Drawn, denoise, finish, type Job, type Plan, plan, type Start } from "./run.ts";
 
 /** The strength above which AUTOMATIC1111 still counts as below 1, so that a step of the schedule is left. */
-const NEARLY_ALL = 0.999;
+const NEARLY_ALL = 1 - 1e-3;
 
 /** @param begin what the first pass begins with */
 export async function highResolution(

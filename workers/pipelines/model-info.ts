@@ -48,7 +48,9 @@ export async function describeModel(model: Model, family: Family, backend: Backe
       height,
       seed: 0,
     },
-    ...(backbone.fixedSize ? onlySize(width, height) : { minSize: sizeMultiple, maxSize: 4 * Math.max(width, height) }),
+    ...(backbone.fixedSize
+      ? onlySize(width, height)
+      : { minSize: sizeMultiple, maxSize: Math.max(4 * Math.max(width, height), LARGE_SIDE) }),
     preview: known ?? (await fitPreview(vae, sizeMultiple / vae.scaleFactor)),
   };
 }
@@ -73,6 +75,9 @@ function tasksOf({ backbone, vae, canEncode }: Model): Task[] {
     `The model takes ${inputChannels} channels where its latents have ${latentChannels}; Darkroom has no pipeline for it.`,
   );
 }
+
+/** Pixels: every model may be asked for as much, whatever it was trained on. */
+const LARGE_SIDE = 2048;
 
 /** Latent pixels: what is proposed for a model that says nothing of the size it was trained on. */
 const USUAL_SIDE = 64;

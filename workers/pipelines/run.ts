@@ -156,6 +156,7 @@ export async function denoise(job: Job, planned: Plan, start: Start): Promise<De
     config,
     signal,
     start: begin,
+    takesOver: settings.takeover !== undefined,
     history,
     eta: settings.eta ?? 0,
     ...(start.constrain ? { constrain: start.constrain } : {}),

@@ -7,8 +7,9 @@ import { resolveConfig, sigmaOf } from "../noise-schedule.ts";
 import type { SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, thresholdDefaults, unitNoise } from "./chain.ts";
 import { noiseTerms } from "./directions.ts";
-import { checkOrder, orderAt } from "./dpm-solver-multistep.ts";
-import { exponentialLevels } from "./exponential-levels.ts";
+import { checkOrder } from "./dpm-solver.ts";
+import { orderAt } from "./dpm-solver-multistep.ts";
+import { exponentialLevels, flowDefaults } from "./exponential-levels.ts";
 import { sigmaDefaults } from "./sigma-levels.ts";
 import { never, stepwise } from "./stepwise.ts";
 
@@ -18,20 +19,24 @@ const defaults: SchedulerConfig = {
   ...thresholdDefaults,
   timestep_spacing: "linspace",
   steps_offset: 0,
+  ...flowDefaults,
   solver_order: 2,
   lower_order_final: true,
 };
+
+/** It has no final_sigmas_type: it always ends at the smallest sigma. */
+const ENDING: SchedulerConfig = { final_sigmas_type: "sigma_min" };
 
 export const deis: SamplerDefinition = {
   id: "deis",
   label: "DEIS",
   schedulerClass: "DEISMultistepScheduler",
-  families: ["diffusion"],
+  families: ["diffusion", "flow"],
   defaults,
-  levels(given, steps) {
+  levels(given, steps, tokens) {
     const config = resolveConfig(defaults, given);
     checkOrder(config);
-    return exponentialLevels(config, steps, { end: "smallest", roundKarras: "always" });
+    return exponentialLevels({ ...config, ...ENDING }, steps, tokens, { smallest: "own", roundKarras: "always" });
   },
   initial: unitNoise,
   sample: stepwise(defaults, never, async ({ x, level, next, past, index, levels, config, denoise }) => {

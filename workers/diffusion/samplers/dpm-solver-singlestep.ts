@@ -1,18 +1,20 @@
 /**
- * DPM-Solver++, singlestep: Lu et al., "DPM-Solver++" (2022), Algorithm 1 and appendix. Steps come in groups of up to
- * three that all begin where the group began; each uses the estimates made so far inside its group.
+ * DPM-Solver and DPM-Solver++, singlestep: Lu et al., "DPM-Solver" (2022), Algorithms 1 and 2, and "DPM-Solver++" (2022), Algorithm 1
+ * and appendix. Steps come in groups of up to three that all begin where the group began; each uses the estimates made so far inside
+ * its group.
  */
 
 import { combine } from "../latents.ts";
 import { lambdaOf, resolveConfig } from "../noise-schedule.ts";
-import type { Latents, SamplerDefinition, SchedulerConfig } from "../types.ts";
+import type { SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, thresholdDefaults, unitNoise } from "./chain.ts";
-import { checkOrder, integratorOf } from "./dpm-solver-multistep.ts";
+import type { Term } from "./directions.ts";
+import { type Algorithm, checkSolver, endingOf, integratorOf, isStochastic, type Knot, knotOf } from "./dpm-solver.ts";
 import { exponentialLevels, flowDefaults } from "./exponential-levels.ts";
 import { sigmaDefaults } from "./sigma-levels.ts";
-import { never, stepwise } from "./stepwise.ts";
+import { always, never, stepwise } from "./stepwise.ts";
 
-const defaults: SchedulerConfig = {
+const sharedDefaults: SchedulerConfig = {
   ...betaDefaults,
   ...sigmaDefaults,
   ...flowDefaults,
@@ -20,63 +22,66 @@ const defaults: SchedulerConfig = {
   solver_order: 2,
   solver_type: "midpoint",
   lower_order_final: false,
-  final_sigmas_type: "zero",
   lambda_min_clipped: Number.NEGATIVE_INFINITY,
 };
 
-export const dpmSolverSinglestep: SamplerDefinition = {
-  id: "dpmpp-2s",
-  label: "DPM++ 2S",
-  schedulerClass: "DPMSolverSinglestepScheduler",
-  families: ["diffusion", "flow"],
-  defaults,
-  levels(given, steps) {
-    const config = resolveConfig(defaults, given);
-    checkOrder(config);
-    return exponentialLevels({ ...config, timestep_spacing: "linspace" }, steps, {
-      end: "config",
-      roundKarras: "always",
-    });
-  },
-  initial: unitNoise,
-  sample: stepwise(defaults, never, async ({ x, level, next, past, index, levels, config, denoise }) => {
-    const denoised = await denoise(x, level);
-    const known = [{ level, x, denoised }, ...past];
-    const order = Math.min(ordersOf(config, levels.length - 1)[index], known.length);
-    const group = known.slice(0, order).reverse();
-    const base = group[0];
-    const h = lambdaOf(next) - lambdaOf(base.level);
-    const { decay, weights } = integratorOf("dpmsolver++", base.level, next, h);
-    const slopes = group.slice(1).map((step) => {
-      const r = (lambdaOf(step.level) - lambdaOf(base.level)) / h;
-      return { r, denoised: step.denoised };
-    });
-    const terms = derivativeTerms(weights, slopes, base.denoised, config.solver_type ?? "midpoint");
-    return { x: combine([decay, base.x], [weights[0], base.denoised], ...terms), denoised };
-  }),
-};
+export const dpmSolverSinglestep = singlestep("dpm-solver-2s", "DPM-Solver 2S", "dpmsolver");
+export const dpmSolverPlusPlusSinglestep = singlestep("dpmpp-2s", "DPM++ 2S", "dpmsolver++");
+export const dpmSolverPlusPlusSinglestepSde = singlestep("dpmpp-2s-sde", "DPM++ 2S SDE", "sde-dpmsolver++");
 
-/** `weights[1] * D1 + weights[2] * D2` as factors of the estimates; midpoint takes the slope to the newest alone. */
-function derivativeTerms(
-  weights: readonly number[],
-  slopes: readonly { r: number; denoised: Latents }[],
-  base: Latents,
-  solverType: string,
-): (readonly [number, Latents])[] {
-  const slopeTerms = (factor: number, { r, denoised }: { r: number; denoised: Latents }) =>
-    [
-      [factor / r, denoised],
-      [-factor / r, base],
-    ] as const;
+function singlestep(id: string, label: string, algorithm: Algorithm): SamplerDefinition {
+  const stochastic = isStochastic(algorithm);
+  const defaults: SchedulerConfig = { ...sharedDefaults, final_sigmas_type: endingOf(algorithm) };
+  return {
+    id,
+    label,
+    schedulerClass: "DPMSolverSinglestepScheduler",
+    algorithm,
+    families: algorithm === "dpmsolver" ? ["diffusion"] : ["diffusion", "flow"],
+    defaults,
+    stochastic: () => stochastic,
+    levels(given, steps, tokens) {
+      const config = resolveConfig(defaults, given);
+      checkSolver(config, algorithm);
+      return exponentialLevels({ ...config, timestep_spacing: "linspace" }, steps, tokens, {
+        smallest: "trained",
+        roundKarras: "always",
+      });
+    },
+    initial: unitNoise,
+    sample: stepwise(defaults, stochastic ? always : never, async (input) => {
+      const { x, level, next, past, index, levels, config, denoise, noise } = input;
+      const denoised = await denoise(x, level);
+      const known = [{ level, x, denoised }, ...past];
+      const order = Math.min(ordersOf(config, levels.length - 1)[index], known.length);
+      const group = known.slice(0, order).reverse();
+      const base = group[0];
+      const h = lambdaOf(next) - lambdaOf(base.level);
+      const { decay, weights, spread } = integratorOf(algorithm, base.level, next, h);
+      const knots = group.map((step) => knotOf(algorithm, step));
+      const terms = derivativeTerms(weights, h, knots, config.solver_type ?? "midpoint");
+      if (stochastic) terms.push([spread, noise()]);
+      return { x: combine([decay, base.x], ...knots[0].times(weights[0]), ...terms), denoised };
+    }),
+  };
+}
+
+/** `weights[1] * D1 + weights[2] * D2` as terms of the knots' models; midpoint takes the slope to the newest alone. */
+function derivativeTerms(weights: readonly number[], h: number, knots: readonly Knot[], solverType: string): Term[] {
+  const [base, ...later] = knots;
+  const slopes = later.map((knot) => {
+    const r = (knot.lambda - base.lambda) / h;
+    return { r, times: (factor: number): Term[] => [...knot.times(factor / r), ...base.times(-factor / r)] };
+  });
   if (slopes.length === 0) return [];
-  if (slopes.length === 1) return [...slopeTerms(solverType === "midpoint" ? weights[0] / 2 : weights[1], slopes[0])];
+  if (slopes.length === 1) return slopes[0].times(solverType === "midpoint" ? weights[0] / 2 : weights[1]);
   const [first, newest] = slopes;
-  if (solverType === "midpoint") return [...slopeTerms(weights[1], newest)];
+  if (solverType === "midpoint") return newest.times(weights[1]);
   // D1 = (r0 a - r1 b) / (r0 - r1), D2 = 2 (b - a) / (r0 - r1), with the slopes a to the first and b to the newest
   const span = newest.r - first.r;
   return [
-    ...slopeTerms((weights[1] * newest.r - 2 * weights[2]) / span, first),
-    ...slopeTerms((2 * weights[2] - weights[1] * first.r) / span, newest),
+    ...first.times((weights[1] * newest.r - 2 * weights[2]) / span),
+    ...newest.times((2 * weights[2] - weights[1] * first.r) / span),
   ];
 }
 

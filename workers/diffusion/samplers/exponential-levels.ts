@@ -3,33 +3,54 @@ import {
   alphasCumprod,
   checkSteps,
   interpolate,
+  karrasSigmas,
   levelOfSigma,
   linspace,
   roundHalfEven,
   spacedTimesteps,
   timestepOfSigma,
+  trailingTimesteps,
   trainingSigmas,
 } from "../noise-schedule.ts";
 import type { NoiseLevel, SchedulerConfig } from "../types.ts";
+import { dynamicShift, shiftDefaults, shiftSigma, stretchToTerminal } from "./flow-shift.ts";
 import { finalSigma, respacing } from "./sigma-levels.ts";
 
 const { fround } = Math;
 
-export const flowDefaults: SchedulerConfig = { use_flow_sigmas: false, flow_shift: 1 };
+export const flowDefaults: SchedulerConfig = { ...shiftDefaults, use_flow_sigmas: false, flow_shift: 1 };
 
 interface Rules {
-  /** where the run ends: as final_sigmas_type says, or at the smallest sigma always */
-  readonly end: "config" | "smallest";
+  /**
+   * where final_sigmas_type `sigma_min` ends: at the smallest sigma of the training ("trained"), or once more at the run's own last one
+   * wherever its levels are not read off the training's ("own")
+   */
+  readonly smallest: "trained" | "own";
   /** whether Karras timesteps are rounded, not cut, to whole ones */
   readonly roundKarras: "always" | "unless cosine";
 }
 
-/** @param config with the sampler's defaults filled in */
-export function exponentialLevels(config: SchedulerConfig, steps: number, { end, roundKarras }: Rules): NoiseLevel[] {
+/**
+ * @param config with the sampler's defaults filled in
+ * @param tokens of the picture, for dynamic shifting
+ */
+export function exponentialLevels(
+  config: SchedulerConfig,
+  steps: number,
+  tokens: number | undefined,
+  { smallest, roundKarras }: Rules,
+): NoiseLevel[] {
   const total = config.num_train_timesteps ?? 1000;
   checkSteps(steps, total);
-  if (config.use_flow_sigmas) return flowLevels(config, steps, total);
   const trained = trainingSigmas(config);
+  const endOf = (sigmas: readonly number[], own: boolean) =>
+    own && smallest === "own" && config.final_sigmas_type === "sigma_min"
+      ? sigmas[sigmas.length - 1]
+      : finalSigma(config, trained);
+  if (config.use_flow_sigmas) {
+    const sigmas = flowSigmas(config, steps, tokens, total);
+    return flowRun(sigmas, endOf(sigmas, true), total);
+  }
   const logs = trained.map(Math.log);
   const respace = config.use_lu_lambdas ? luSigmas : respacing(config);
   let timesteps: number[];
@@ -49,7 +70,7 @@ export function exponentialLevels(config: SchedulerConfig, steps: number, { end,
     sigmas = timesteps.map((timestep) => interpolate(timestep, trained));
   }
   const levels = sigmas.map((sigma, i) => levelOfSigma(timesteps[i], fround(sigma)));
-  return [...levels, levelOfSigma(0, end === "smallest" ? trained[0] : finalSigma(config, trained))];
+  return [...levels, levelOfSigma(0, fround(endOf(sigmas, respace !== undefined)))];
 }
 
 /** One spacing step is left out at the end: the run stops above timestep 0. `lambda_min_clipped` cuts off the noisiest. */
@@ -67,7 +88,7 @@ function clippedTimesteps(config: SchedulerConfig, steps: number, total: number)
     }
     case "trailing": {
       const ratio = total / steps;
-      return Array.from({ length: Math.ceil(last / ratio) }, (_, i) => roundHalfEven(last - i * ratio) - 1);
+      return trailingTimesteps(last, ratio, Math.ceil(last / ratio));
     }
     default:
       return spacedTimesteps(config, steps, "integer");
@@ -93,32 +114,57 @@ function luSigmas(min: number, max: number, steps: number): number[] {
   return linspace(Math.log(max), Math.log(min), steps).map(Math.exp);
 }
 
-/** Flow matching: sigma from 1 down, shifted (Esser et al. 2024, eq. 23), alpha = 1 - sigma. */
-function flowLevels(config: SchedulerConfig, steps: number, total: number): NoiseLevel[] {
-  const shift = config.flow_shift ?? 1;
-  const sigmas = linspace(1, 1 / total, steps + 1)
-    .map((alpha) => 1 - alpha)
-    .map((sigma) => (shift * sigma) / (1 + (shift - 1) * sigma))
+/** Flow matching: sigma from just below 1 down. */
+function flowSigmas(config: SchedulerConfig, steps: number, tokens: number | undefined, total: number): number[] {
+  const shift = flowShift(config, tokens);
+  return linspace(1, 1 / total, steps + 1)
+    .map((alpha) => shiftSigma(shift, 1 - alpha))
     .slice(1)
     .reverse();
-  return flowRun(sigmas, total);
+}
+
+/** @throws Error for linear dynamic shifting, which diffusers has for UniPC alone */
+function flowShift(config: SchedulerConfig, tokens: number | undefined): number {
+  if (!config.use_dynamic_shifting) return config.flow_shift ?? 1;
+  if (config.time_shift_type === "exponential") return dynamicShift(config, tokens);
+  throw new Error(
+    `The dynamic shifting "${config.time_shift_type}" cannot be run by this sampler; choose unipc or flow-euler.`,
+  );
 }
 
 /** UniPC's flow matching levels: the range is shifted, and begins just below sigma 1, where lambda is still finite. */
-export function unifiedFlowLevels(config: SchedulerConfig, steps: number): NoiseLevel[] {
+export function unifiedFlowLevels(config: SchedulerConfig, steps: number, tokens: number | undefined): NoiseLevel[] {
   const total = config.num_train_timesteps ?? 1000;
   checkSteps(steps, total);
-  const shift = config.flow_shift ?? 1;
-  const sigmas = linspace(1, 1 / total, steps + 1)
-    .slice(0, -1)
-    .map((sigma) => Math.min((shift * sigma) / (1 + (shift - 1) * sigma), 1 - 1e-6));
-  return flowRun(sigmas, total);
+  const sigmas = config.use_karras_sigmas
+    ? karrasFlowSigmas(config, steps)
+    : unifiedFlowSigmas(config, steps, tokens, total);
+  return flowRun(sigmas, config.final_sigmas_type === "sigma_min" ? sigmas[steps - 1] : 0, total);
 }
 
-function flowRun(sigmas: readonly number[], total: number): NoiseLevel[] {
-  const levels = sigmas.map((value) => {
+const BELOW_ONE = 1e-6;
+
+function unifiedFlowSigmas(config: SchedulerConfig, steps: number, tokens: number | undefined, total: number) {
+  const shift = config.use_dynamic_shifting ? dynamicShift(config, tokens) : (config.flow_shift ?? 1);
+  const range = linspace(1, 1 / total, steps + 1)
+    .slice(0, -1)
+    .map((sigma) => shiftSigma(shift, sigma));
+  const sigmas = config.shift_terminal ? stretchToTerminal(range, config.shift_terminal) : range;
+  return sigmas.map((sigma) => Math.min(sigma, 1 - BELOW_ONE));
+}
+
+/** Karras sigmas of the variance-exploding view, as shares of noise. */
+function karrasFlowSigmas(config: SchedulerConfig, steps: number): number[] {
+  const trained = trainingSigmas(config);
+  const [min, max] = [config.sigma_min ?? trained[0], config.sigma_max ?? trained[trained.length - 1]];
+  return karrasSigmas(min, max, steps).map((sigma) => sigma / (sigma + 1));
+}
+
+/** Alpha and sigma add up to 1. */
+function flowRun(sigmas: readonly number[], final: number, total: number): NoiseLevel[] {
+  const level = (timestep: number, value: number): NoiseLevel => {
     const sigma = fround(value);
-    return { timestep: Math.trunc(value * total), alpha: fround(1 - sigma), sigma };
-  });
-  return [...levels, { timestep: 0, alpha: 1, sigma: 0 }];
+    return { timestep, alpha: fround(1 - sigma), sigma };
+  };
+  return [...sigmas.map((sigma) => level(Math.trunc(sigma * total), sigma)), level(0, final)];
 }

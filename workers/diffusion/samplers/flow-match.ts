@@ -7,6 +7,7 @@ import { checkSteps, linspace, resolveConfig } from "../noise-schedule.ts";
 import type { NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { unitNoise } from "./chain.ts";
 import { advanceFlow } from "./directions.ts";
+import { dynamicShift, shiftDefaults, shiftSigma, stretchToTerminal } from "./flow-shift.ts";
 import { heunStep } from "./heun.ts";
 import { respacing, sigmaDefaults } from "./sigma-levels.ts";
 import { moveTo, never, stepwise } from "./stepwise.ts";
@@ -18,13 +19,8 @@ const heunDefaults: SchedulerConfig = { num_train_timesteps: 1000, shift: 1, pre
 const eulerDefaults: SchedulerConfig = {
   ...heunDefaults,
   ...sigmaDefaults,
-  use_dynamic_shifting: false,
-  base_shift: 0.5,
-  max_shift: 1.15,
-  base_image_seq_len: 256,
-  max_image_seq_len: 4096,
+  ...shiftDefaults,
   shift_terminal: null,
-  time_shift_type: "exponential",
   invert_sigmas: false,
   stochastic_sampling: false,
   sigma_min: null,
@@ -71,13 +67,10 @@ function flowMatchLevels(config: SchedulerConfig, steps: number, tokens?: number
   checkSteps(steps, total);
   if (config.invert_sigmas) throw new Error("Inverted sigmas (invert_sigmas) cannot be run; choose another model.");
   const shift = config.use_dynamic_shifting ? dynamicShift(config, tokens) : (config.shift ?? 1);
-  const shifted = (sigma: number) => (shift * sigma) / (1 + (shift - 1) * sigma);
+  const shifted = (sigma: number) => shiftSigma(shift, sigma);
   const smallest = config.use_dynamic_shifting ? fround(1 / total) : fround(shifted(fround(1 / total)));
   let sigmas = linspace(total, smallest * total, steps).map((timestep) => shifted(timestep / total));
-  if (config.shift_terminal) {
-    const stretch = (1 - sigmas[steps - 1]) / (1 - config.shift_terminal);
-    sigmas = sigmas.map((sigma) => 1 - (1 - sigma) / stretch);
-  }
+  if (config.shift_terminal) sigmas = stretchToTerminal(sigmas, config.shift_terminal);
   const respace = respacing(config);
   if (respace) sigmas = respace(config.sigma_min ?? sigmas[steps - 1], config.sigma_max ?? sigmas[0], steps);
   const levels = sigmas.map((value) => {
@@ -85,16 +78,4 @@ function flowMatchLevels(config: SchedulerConfig, steps: number, tokens?: number
     return { timestep: fround(sigma * total), alpha: 1 - sigma, sigma };
   });
   return [...levels, { timestep: 0, alpha: 1, sigma: 0 }];
-}
-
-/** The shift for a picture of so many tokens: a line through the base and the largest length, in the exponent. */
-function dynamicShift(config: SchedulerConfig, tokens: number | undefined): number {
-  if (tokens === undefined) {
-    throw new Error("A model with dynamic shifting needs the number of image tokens to choose its noise levels.");
-  }
-  const { base_shift, max_shift, base_image_seq_len, max_image_seq_len } = config;
-  const [base, max] = [base_shift ?? 0.5, max_shift ?? 1.15];
-  const [shortest, longest] = [base_image_seq_len ?? 256, max_image_seq_len ?? 4096];
-  const mu = base + ((max - base) / (longest - shortest)) * (tokens - shortest);
-  return config.time_shift_type === "linear" ? mu : Math.exp(mu);
 }

@@ -46,7 +46,7 @@ export const kdpm2Ancestral: SamplerDefinition = {
     async ({ x, level, next, config, denoise, noise, constrain }) => {
       const denoised = await denoise(x, level);
       if (next.sigma === 0) return { x: moveTo(next, x, denoised, level), denoised };
-      const { up, down } = ancestralSigmas(level, next);
+      const { up, down } = float32Ancestral(level, next);
       const low = levelOfSigma(next.timestep, down);
       const middle = middleLevel(config, sigmaOf(level), down);
       const halfway = constrain(moveTo(middle, x, denoised, level), noisedAsNext(middle, next));
@@ -55,6 +55,18 @@ export const kdpm2Ancestral: SamplerDefinition = {
     },
   ),
 };
+
+/**
+ * The sigmas in float32, where a steep fall leaves few digits of `down`: the middle of the step, and so the picture, depends on which
+ * they are. Exact where float32 leaves none at all.
+ */
+function float32Ancestral(from: NoiseLevel, to: NoiseLevel): { up: number; down: number } {
+  const square = (value: number) => fround(fround(value) ** 2);
+  const [high, low] = [square(sigmaOf(from)), square(sigmaOf(to))];
+  const up = fround(sqrt(fround(fround(low * fround(high - low)) / high)));
+  const down = fround(sqrt(fround(low - square(up))));
+  return down > 0 ? { up, down } : ancestralSigmas(from, to);
+}
 
 /** What is known of the latents in the middle of a step is noised as at the step's end there, as diffusers does. */
 function noisedAsNext(middle: NoiseLevel, next: NoiseLevel): NoiseLevel {

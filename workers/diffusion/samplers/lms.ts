@@ -26,10 +26,12 @@ export const lms: SamplerDefinition = {
   defaults,
   levels: (config, steps) => sigmaLevels(defaults, config, steps),
   initial: (noise, levels, config) => scaledNoise(noise, levels, config.timestep_spacing ?? "linspace"),
-  sample: stepwise(defaults, never, async ({ x, level, next, past, denoise }) => {
+  sample: stepwise(defaults, never, async ({ x, index, levels, level, next, past, takesOver, denoise }) => {
     const denoised = await denoise(x, level);
     const known = [{ level, x, denoised }, ...past].slice(0, ORDER);
-    const sigmas = known.map((step) => sigmaOf(step.level));
+    // Image-to-image weighs its first steps as if those that it leaves out had been made, as diffusers does.
+    const order = takesOver ? known.length : Math.min(index + 1, ORDER);
+    const sigmas = Array.from({ length: order }, (_, k) => sigmaOf(levels[index - k]));
     const heard = known.map((step, k) => ({ ...step, weight: meanOfBasis(sigmas, k, sigmaOf(level), sigmaOf(next)) }));
     return { x: advanceExploding(x, level, next, heard), denoised };
   }),

@@ -4,8 +4,12 @@ import { ddim } from "./ddim.ts";
 import { ddpm } from "./ddpm.ts";
 import { deis } from "./deis.ts";
 import { dpmSde } from "./dpm-sde.ts";
-import { dpmSolver, dpmSolverPlusPlus, dpmSolverSde } from "./dpm-solver-multistep.ts";
-import { dpmSolverSinglestep } from "./dpm-solver-singlestep.ts";
+import { dpmSolver, dpmSolverPlusPlus, dpmSolverPlusPlusSde, dpmSolverSde } from "./dpm-solver-multistep.ts";
+import {
+  dpmSolverPlusPlusSinglestep,
+  dpmSolverPlusPlusSinglestepSde,
+  dpmSolverSinglestep,
+} from "./dpm-solver-singlestep.ts";
 import { euler } from "./euler.ts";
 import { eulerAncestral } from "./euler-ancestral.ts";
 import { flowEuler, flowHeun } from "./flow-match.ts";
@@ -24,10 +28,13 @@ export const samplers: readonly SamplerDefinition[] = [
   ddim,
   ddpm,
   dpmSolverPlusPlus,
-  dpmSolverSde,
+  dpmSolverPlusPlusSde,
   dpmSde,
-  dpmSolverSinglestep,
+  dpmSolverPlusPlusSinglestep,
+  dpmSolverPlusPlusSinglestepSde,
   dpmSolver,
+  dpmSolverSde,
+  dpmSolverSinglestep,
   unipc,
   heun,
   kdpm2,
@@ -53,15 +60,10 @@ export function samplerForConfig(config: SchedulerConfig): SamplerDefinition {
   const name = config._class_name ?? "";
   // Flax pipelines wrote the same schedulers under names of their own.
   const schedulerClass = name.replace(/^Flax/, "");
-  const algorithms: Record<string, SamplerDefinition> = {
-    dpmsolver: dpmSolver,
-    "dpmsolver++": dpmSolverPlusPlus,
-    "sde-dpmsolver++": dpmSolverSde,
-  };
-  const found =
-    schedulerClass === dpmSolverPlusPlus.schedulerClass
-      ? algorithms[config.algorithm_type ?? "dpmsolver++"]
-      : samplers.find((sampler) => sampler.schedulerClass === schedulerClass);
+  const algorithm = config.algorithm_type ?? "dpmsolver++";
+  const found = samplers.find(
+    (sampler) => sampler.schedulerClass === schedulerClass && (sampler.algorithm ?? algorithm) === algorithm,
+  );
   if (found) return found;
   const asked = config.algorithm_type ? `${name} (${config.algorithm_type})` : name;
   throw new Error(`The model's scheduler ${asked} has no counterpart here; choose a sampler from the list.`);
@@ -90,9 +92,6 @@ export function configFor(sampler: SamplerDefinition, config: SchedulerConfig): 
     throw new Error(`${sampler.label} cannot run a ${family} model; choose one of ${others.join(", ")}.`);
   }
   const renames = family === "flow" && "use_flow_sigmas" in sampler.defaults && !config.use_flow_sigmas;
-  if (renames && config.use_dynamic_shifting) {
-    throw new Error(`${sampler.label} cannot run a model with dynamic shifting; choose flow-euler.`);
-  }
   const renamed: SchedulerConfig = renames
     ? { ...config, use_flow_sigmas: true, flow_shift: config.shift ?? 1, prediction_type: "flow_prediction" }
     : config;

@@ -47,7 +47,9 @@ export function sigmaLevels(
     );
   }
   if (respace) {
-    sigmas = respace(config.sigma_min ?? sigmas[steps - 1], config.sigma_max ?? sigmas[0], steps);
+    // diffusers' log-linear range reaches down to the end of the run
+    const lowest = config.interpolation_type === "log_linear" ? trained[0] : sigmas[steps - 1];
+    sigmas = respace(config.sigma_min ?? lowest, config.sigma_max ?? sigmas[0], steps);
     const logs = trained.map(Math.log);
     timesteps = sigmas.map((sigma) => fround(timestepOfSigma(sigma, logs)));
     if (roundKarras && config.use_karras_sigmas) timesteps = timesteps.map(roundHalfEven);

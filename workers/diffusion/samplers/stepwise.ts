@@ -28,6 +28,8 @@ export interface StepState {
 export interface StepInput extends StepState {
   readonly next: NoiseLevel;
   readonly eta: number | undefined;
+  /** whether the run began in the middle because another sampler went before */
+  readonly takesOver: boolean;
   /** the estimate of x0, clipped or thresholded where the config says so */
   denoise(x: Latents, level: NoiseLevel): Promise<Latents>;
   /** the estimate of x0 as it comes */
@@ -57,7 +59,7 @@ export function stepwise(
   correct: (state: StepState, denoised: Latents) => Latents = ({ x }) => x,
 ): SamplerDefinition["sample"] {
   return async function* (denoise, first, levels, noise, options) {
-    const { signal, start = 0, history = [], eta, constrain = (x: Latents) => x } = options;
+    const { signal, start = 0, takesOver = false, history = [], eta, constrain = (x: Latents) => x } = options;
     const config = resolveConfig(defaults, options.config);
     let x = first;
     let past: readonly PastStep[] = [];
@@ -82,6 +84,7 @@ export function stepwise(
         ...state,
         next: levels[index + 1],
         eta,
+        takesOver,
         denoiseFreely,
         denoise: async (input, at) => limitDenoised(await denoiseFreely(input, at), config),
         noise,

@@ -9,6 +9,8 @@ import { unitNoise } from "./chain.ts";
 import { distilledLevels } from "./lcm.ts";
 import { moveTo, stepwise } from "./stepwise.ts";
 
+const { fround } = Math;
+
 const DEFAULT_ETA = 0.3;
 
 const defaults: SchedulerConfig = {
@@ -36,7 +38,8 @@ export const tcd: SamplerDefinition = {
     (index, levels, { eta = DEFAULT_ETA }) => (eta > 0 && index < levels.length - 2 ? 1 : 0),
     async ({ x, index, level, levels, next, config, eta = DEFAULT_ETA, denoise, noise }) => {
       const cumprod = alphasCumprod(config);
-      const below = Math.floor((1 - eta) * next.timestep);
+      // in float32, as torch multiplies a tensor of whole numbers
+      const below = Math.floor(fround(fround(1 - eta) * next.timestep));
       const low = levelOfAlphaCumprod(below, cumprod[below]);
       const denoised = await denoise(x, level);
       const landed = moveTo(low, x, denoised, level);

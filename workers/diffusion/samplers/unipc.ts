@@ -8,7 +8,7 @@ import { combine } from "../latents.ts";
 import { lambdaOf, resolveConfig } from "../noise-schedule.ts";
 import type { Latents, NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, thresholdDefaults, unitNoise } from "./chain.ts";
-import { checkOrder } from "./dpm-solver-multistep.ts";
+import { checkOrder } from "./dpm-solver.ts";
 import { exponentialLevels, flowDefaults, unifiedFlowLevels } from "./exponential-levels.ts";
 import { sigmaDefaults } from "./sigma-levels.ts";
 import { never, type PastStep, type StepState, stepwise } from "./stepwise.ts";
@@ -29,6 +29,7 @@ const defaults: SchedulerConfig = {
   final_sigmas_type: "zero",
   sigma_min: null,
   sigma_max: null,
+  shift_terminal: null,
 };
 
 export const unipc: SamplerDefinition = {
@@ -37,14 +38,15 @@ export const unipc: SamplerDefinition = {
   schedulerClass: "UniPCMultistepScheduler",
   families: ["diffusion", "flow"],
   defaults,
-  levels(given, steps) {
+  levels(given, steps, tokens) {
     const config = resolveConfig(defaults, given);
     checkOrder(config);
-    if (config.final_sigmas_type === "zero" && (config.lower_order_final === false || !config.predict_x0)) {
+    const endsHigh = config.lower_order_final === false && Math.min(config.solver_order ?? 2, steps) > 1;
+    if (config.final_sigmas_type === "zero" && (endsHigh || !config.predict_x0)) {
       throw new Error("UniPC ends at sigma 0 only with lower_order_final and predict_x0; choose sigma_min otherwise.");
     }
-    if (config.use_flow_sigmas) return unifiedFlowLevels(config, steps);
-    return exponentialLevels(config, steps, { end: "config", roundKarras: "always" });
+    if (config.use_flow_sigmas) return unifiedFlowLevels(config, steps, tokens);
+    return exponentialLevels(config, steps, tokens, { smallest: "own", roundKarras: "always" });
   },
   initial: unitNoise,
   sample: stepwise(

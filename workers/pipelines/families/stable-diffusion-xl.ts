@@ -22,7 +22,9 @@ export const stableDiffusionXl: Family = {
     const states = first
       ? joinChannels((await encodeText(first, text, ["penultimate"])).penultimate, penultimate)
       : penultimate;
-    if (text.text === undefined && model.index.force_zeros_for_empty_prompt) {
+    // as in diffusers, where nothing else is said
+    const { force_zeros_for_empty_prompt: forced = true } = model.index;
+    if (text.text === undefined && forced) {
       return { encoder_hidden_states: zeros(...states.dims), text_embeds: zeros(...pooled.dims), time_ids };
     }
     return { encoder_hidden_states: states, text_embeds: pooled, time_ids };

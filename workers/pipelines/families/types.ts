@@ -25,7 +25,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** As the family's pipeline in diffusers has them; a model with a darkroom.json brings its own. */
+/** The guidance scale is that of the family's pipeline in diffusers, the steps as many as show; a model with a darkroom.json brings its own. */
 export interface FamilyDefaults {
   readonly steps: number;
   readonly guidanceScale: number;

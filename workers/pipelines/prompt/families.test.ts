@@ -38,3 +38,26 @@ describe.each(["stable-diffusion", "stable-diffusion-xl", "stable-diffusion-3"])
     expect(await latents("[a cat:a house:1]")).not.toEqual(await latents("a house"));
   });
 });
+
+test("without a negative prompt SDXL is guided from zeros, unless its model_index.json says otherwise, as in diffusers", async () => {
+  const folder = new URL("stable-diffusion-xl/", families);
+  const files = diskFiles(fileURLToPath(folder));
+  const latents = async (change: object) => {
+    const changed = {
+      ...files,
+      async read(...[path, options]: Parameters<typeof files.read>) {
+        const bytes = await files.read(path, options);
+        if (path !== "model_index.json") return bytes;
+        const index = { ...JSON.parse(new TextDecoder().decode(bytes)), ...change };
+        return new TextEncoder().encode(JSON.stringify(index)) as Uint8Array<ArrayBuffer>;
+      },
+    };
+    const engine = createEngine({ openRuntime: openNodeRuntime, openFiles: () => changed });
+    const { defaults } = await engine.load({ id: "xl", url: folder.href }, "cpu", () => {});
+    return (await engine.generate({ settings: { ...defaults, prompt: "a cat", steps: 1, seed: 1 } }, () => {})).latents
+      .data;
+  };
+  const forced = await latents({ force_zeros_for_empty_prompt: true });
+  expect(await latents({ force_zeros_for_empty_prompt: undefined })).toEqual(forced);
+  expect(await latents({ force_zeros_for_empty_prompt: false })).not.toEqual(forced);
+});
