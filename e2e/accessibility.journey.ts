@@ -1,5 +1,5 @@
 import { expect, test } from "./fixtures.ts";
-import { expectAccessible, tabThrough } from "./pages/accessibility.ts";
+import { expectAccessible, NARROW, tabThrough } from "./pages/accessibility.ts";
 import { DarkroomPage } from "./pages/darkroom.page.ts";
 import { GalleryPage } from "./pages/gallery.page.ts";
 import { MaskPage } from "./pages/mask.page.ts";
@@ -60,7 +60,7 @@ test("every dialog", async ({ darkroom }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole("button", { name: "Settings", exact: true }).click();
   await expect(page.getByRole("dialog", { name: "Settings" })).toBeVisible();
-  await expectAccessible(page, "settings sheet");
+  await expectAccessible(page, "settings sheet", NARROW);
 });
 
 test("the gallery, one of its pictures, two of them compared; a start image", async ({ darkroom }) => {
@@ -98,6 +98,7 @@ test("the mask editor, the dialog that extends, a batch as a grid, the models", 
   await mask.open.click();
   await mask.draw([0.3, 0.3], [0.6, 0.6]);
   await expectAccessible(page, "mask editor");
+  expect(await mask.painted(), "what was painted before the page became wide").toBeGreaterThan(0);
   await page.keyboard.press("Escape");
   await mask.extend.click();
   await expect(mask.extendDialog).toBeVisible();

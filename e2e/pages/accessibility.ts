@@ -8,10 +8,15 @@ export const SIZES = [
   { width: 390, height: 844 },
 ];
 
-/** axe finds nothing, at each of the widths; the page is left at the widest. */
-export async function expectAccessible(page: Page, screen: string): Promise<void> {
-  for (const size of SIZES.toReversed()) {
+/** those that have no room for a panel beside the picture */
+export const NARROW = SIZES.slice(1);
+
+/** axe finds nothing, at each of the widths, and what is open stays so; the page is left at the widest. */
+export async function expectAccessible(page: Page, screen: string, sizes = SIZES): Promise<void> {
+  const dialogs = await page.getByRole("dialog").count();
+  for (const size of sizes.toReversed()) {
     await page.setViewportSize(size);
+    await expect(page.getByRole("dialog"), `${screen}, ${size.width} pixels wide`).toHaveCount(dialogs);
     const { violations } = await new AxeBuilder({ page }).analyze();
     const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(" ")}`);
     expect(found, `${screen}, ${size.width} pixels wide`).toEqual([]);
