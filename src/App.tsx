@@ -61,9 +61,11 @@ export function App() {
         <UnfinishedNotice />
         <PromptBar onGenerate={onGenerate} onSettings={wide ? undefined : () => setSheet(true)} />
         <footer className="foot">
-          <BackendText />
-          <div className="foot-right">
+          <div className="foot-left">
+            <BackendText />
             <OfflineText />
+          </div>
+          <div className="foot-right">
             <QueueButton />
             <OpenButton />
             <ModelsButton />
