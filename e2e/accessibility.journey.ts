@@ -23,6 +23,11 @@ test("the start, the prompt with suggestions and marks, and what a wrong setting
   await darkroom.steps.fill("0");
   await darkroom.generate.click();
   await expectAccessible(page, "a setting out of range");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await darkroom.generate.click();
+  await expect(page.getByRole("dialog", { name: "Settings" })).toBeVisible();
+  await expectAccessible(page, "a setting out of range, in the sheet", NARROW);
+  await page.keyboard.press("Escape");
   const opening = new OpeningPage(page);
   await opening.hand("drop", webuiFile("a cat\nSteps: 7, Sampler: Euler a, Seed: 12, Size: 64x99999, Clip skip: 2"));
   await expect(opening.unmapped).not.toHaveCount(0);

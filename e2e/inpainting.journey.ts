@@ -85,6 +85,7 @@ test("the mask is painted by pen and by finger; a second finger paints nothing",
   await darkroom.open("?device=cpu");
   await start.choose("halves.png", "image/png", await start.halves(256, 256, "image/png"));
   await mask.open.click();
+  await page.mouse.click(1, 1);
   await mask.drawByPen([0.1, 0.15], [0.9, 0.15]);
   expect(await mask.isPainted([0.5, 0.15])).toBe(true);
   expect(await mask.isPainted([0.5, 0.5])).toBe(false);

@@ -36,9 +36,9 @@ export function App() {
       setSheet(false);
       return;
     }
-    setSheet(true);
+    setSheet(!wide);
     setRefused((times) => times + 1);
-  }, [generate]);
+  }, [generate, wide]);
   const onHelp = useCallback(() => setHelp(true), []);
   const dropping = useDrop(takeFile);
   useShortcuts({ onGenerate, onCancel: queue.cancel, onHelp });

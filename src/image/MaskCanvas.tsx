@@ -58,6 +58,7 @@ export function MaskCanvas({ picture, painting, brush, feather, onChange }: Prop
     onChange();
   };
   const onKey = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey) return;
     const move = MOVES[event.key];
     const from = cursor ?? { x: width / 2, y: height / 2 };
     if (move) {
