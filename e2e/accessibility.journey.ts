@@ -146,8 +146,15 @@ test("everything is reached with Tab", async ({ darkroom }) => {
   }
 });
 
-test("the checker finds what is wrong: a button without a name", async ({ darkroom }) => {
-  await darkroom.open("?device=cpu");
-  await darkroom.page.evaluate(() => document.querySelector("main")?.append(document.createElement("button")));
-  await expect(expectAccessible(darkroom.page, "broken")).rejects.toThrow(/button-name/);
+test("the checker finds what is wrong: a button without a name, one that no key reaches, a page that is too wide", async ({
+  page,
+}) => {
+  const broken = async (content: string) => {
+    await page.setContent(`<html lang="en"><title>Broken</title><main><h1>Broken</h1>${content}</main></html>`);
+    return expectAccessible(page, "broken");
+  };
+  await expect(broken("<button></button>")).rejects.toThrow(/button-name/);
+  await expect(broken('<button tabindex="-1">Go</button>')).rejects.toThrow(/Tab passes by/);
+  await expect(broken('<p style="width: 800px">Wide</p>')).rejects.toThrow(/scrolls sideways/);
+  await expect(broken("<button>Go</button>")).resolves.toBeUndefined();
 });

@@ -202,17 +202,15 @@ test("a full disk: one sentence with the remedy; with room again it goes on", as
   expect(rangesOf(hub), "a part that was kept is not fetched again").not.toContain(`bytes=0-${PART - 1}`);
 });
 
-for (const [status, headers, sentence] of [
-  [401, { "X-Error-Code": "GatedRepo" }, /accepted its conditions.*open it from the disk/],
-  [401, {}, /asks for an account/],
-  [404, { "X-Error-Code": "RepoNotFound" }, /check the spelling/],
-  [429, { "Retry-After": "17" }, /asked too often.*in 17 s/],
-] as const) {
-  test(`the hub answers ${status} ${JSON.stringify(headers)}: one sentence with the remedy`, async ({
-    hub,
-    models,
-  }) => {
-    const serveStatic = hub.intercept as NonNullable<HubStandIn["intercept"]>;
+test("what the hub refuses is told in one sentence with the remedy", async ({ hub, models }) => {
+  const answers: [status: number, headers: Record<string, string>, sentence: RegExp][] = [
+    [401, { "X-Error-Code": "GatedRepo" }, /accepted its conditions.*open it from the disk/],
+    [401, {}, /asks for an account/],
+    [404, { "X-Error-Code": "RepoNotFound" }, /check the spelling/],
+    [429, { "Retry-After": "17" }, /asked too often.*in 17 s/],
+  ];
+  const serveStatic = hub.intercept as NonNullable<HubStandIn["intercept"]>;
+  for (const [status, headers, sentence] of answers) {
     hub.intercept = (request, response) => {
       if (!request.url?.startsWith("/api/")) return serveStatic(request, response);
       response.writeHead(status, headers).end();
@@ -220,8 +218,8 @@ for (const [status, headers, sentence] of [
     };
     await models.list(REPOSITORY);
     await expect(models.status).toHaveText(sentence);
-  });
-}
+  }
+});
 
 test("a folder from the disk is used in place, and copied", async ({ page, darkroom, models }) => {
   await page.evaluate(() => Reflect.deleteProperty(window, "showDirectoryPicker"));

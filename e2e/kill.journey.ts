@@ -70,7 +70,7 @@ test("the worker and the tab are killed at random moments: nothing in the galler
 
 test("the GPU process is killed in the middle of a run, and the run goes on", async ({ darkroom, browser }) => {
   const random = createRandom(7);
-  const wish = { prompt: "a red apple", steps: 2, seed: 3 };
+  const wish = { prompt: "a red apple", steps: 2, seed: 3, guidanceScale: 1 };
   await darkroom.open("?device=webgpu");
   await expect(darkroom.backend).toHaveText(/^WebGPU/);
   await darkroom.chooseSmallestSize();
