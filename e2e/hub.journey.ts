@@ -6,6 +6,7 @@ import { listFiles } from "../scripts/files.ts";
 import { securityHeaders } from "../scripts/security-headers.ts";
 import { type HubStandIn, REPOSITORY, type StandInFile, startHubStandIn } from "../workers/testing/hub-stand-in.ts";
 import { test as base, expect } from "./fixtures.ts";
+import { expectAccessible } from "./pages/accessibility.ts";
 import { ModelsPage } from "./pages/models.page.ts";
 import { dist } from "./servers.ts";
 
@@ -71,6 +72,7 @@ test("a repository is listed, downloaded, checked and run; a flipped bit costs o
   await expect(models.offer).toContainText(WEIGHTS);
   await expect(models.offer.getByRole("button", { name: "Download" })).toBeDisabled();
   expect(hub.served).toEqual([]);
+  await expectAccessible(models.page, "the files of a repository");
   await models.download();
   await expect(models.status).toHaveText(/is downloaded/);
   expect(rangesOf(hub)).toHaveLength(4);
