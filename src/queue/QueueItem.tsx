@@ -1,4 +1,4 @@
-import type { KeyboardEvent } from "react";
+import { Fragment, type KeyboardEvent } from "react";
 import { LatentCanvas } from "../develop/LatentCanvas";
 import { progressOf, type Run, samplerName } from "../develop/run";
 import { formatTimeLeft } from "../ui/format";
@@ -30,7 +30,6 @@ export function QueueItem({ run, left, place, last, onMove, onRemove, onKeyDown 
     `guidance ${settings.guidanceScale}`,
     `${settings.width} × ${settings.height}`,
   ];
-  const text = parts.filter((part) => part !== null).map((part) => part.replaceAll(" ", "\u00a0")); // breaks between the parts only
   return (
     <li className="queue-item" onKeyDown={onKeyDown}>
       <div className="queue-thumbnail">
@@ -38,7 +37,16 @@ export function QueueItem({ run, left, place, last, onMove, onRemove, onKeyDown 
       </div>
       <div className="queue-text">
         <p title={settings.prompt}>{settings.prompt || "Without a prompt"}</p>
-        <p>{text.join(" · ")}</p>
+        <p>
+          {parts
+            .filter((part) => part !== null)
+            .map((part, index) => (
+              <Fragment key={part}>
+                {index > 0 && " · "}
+                <span className="queue-part">{part}</span>
+              </Fragment>
+            ))}
+        </p>
       </div>
       <div className="queue-actions">
         {status === "queued" && (
