@@ -6,6 +6,7 @@ import { listFiles } from "../scripts/files.ts";
 import { securityHeaders } from "../scripts/security-headers.ts";
 import { type HubStandIn, REPOSITORY, type StandInFile, startHubStandIn } from "../workers/testing/hub-stand-in.ts";
 import { test as base, expect } from "./fixtures.ts";
+import { expectAccessible } from "./pages/accessibility.ts";
 import { ModelsPage } from "./pages/models.page.ts";
 import { dist } from "./servers.ts";
 
@@ -71,6 +72,7 @@ test("a repository is listed, downloaded, checked and run; a flipped bit costs o
   await expect(models.offer).toContainText(WEIGHTS);
   await expect(models.offer.getByRole("button", { name: "Download" })).toBeDisabled();
   expect(hub.served).toEqual([]);
+  await expectAccessible(models.page, "the files of a repository");
   await models.download();
   await expect(models.status).toHaveText(/is downloaded/);
   expect(rangesOf(hub)).toHaveLength(4);
@@ -203,17 +205,15 @@ test("a full disk: one sentence with the remedy; with room again it goes on", as
   expect(rangesOf(hub), "a part that was kept is not fetched again").not.toContain(`bytes=0-${PART - 1}`);
 });
 
-for (const [status, headers, sentence] of [
-  [401, { "X-Error-Code": "GatedRepo" }, /accepted its conditions.*open it from the disk/],
-  [401, {}, /asks for an account/],
-  [404, { "X-Error-Code": "RepoNotFound" }, /check the spelling/],
-  [429, { "Retry-After": "17" }, /asked too often.*in 17 s/],
-] as const) {
-  test(`the hub answers ${status} ${JSON.stringify(headers)}: one sentence with the remedy`, async ({
-    hub,
-    models,
-  }) => {
-    const serveStatic = hub.intercept as NonNullable<HubStandIn["intercept"]>;
+test("what the hub refuses is told in one sentence with the remedy", async ({ hub, models }) => {
+  const answers: [status: number, headers: Record<string, string>, sentence: RegExp][] = [
+    [401, { "X-Error-Code": "GatedRepo" }, /accepted its conditions.*open it from the disk/],
+    [401, {}, /asks for an account/],
+    [404, { "X-Error-Code": "RepoNotFound" }, /check the spelling/],
+    [429, { "Retry-After": "17" }, /asked too often.*in 17 s/],
+  ];
+  const serveStatic = hub.intercept as NonNullable<HubStandIn["intercept"]>;
+  for (const [status, headers, sentence] of answers) {
     hub.intercept = (request, response) => {
       if (!request.url?.startsWith("/api/")) return serveStatic(request, response);
       response.writeHead(status, headers).end();
@@ -221,8 +221,8 @@ for (const [status, headers, sentence] of [
     };
     await models.list(REPOSITORY);
     await expect(models.status).toHaveText(sentence);
-  });
-}
+  }
+});
 
 test("a folder from the disk is used in place, and copied", async ({ page, darkroom, models }) => {
   await page.evaluate(() => Reflect.deleteProperty(window, "showDirectoryPicker"));

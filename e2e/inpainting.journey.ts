@@ -78,3 +78,21 @@ test("the mask editor by hand and by keys: brush, eraser, invert, clear, undo, r
   await mask.use.click();
   await expect(mask.open).toHaveText("Paint mask");
 });
+
+test("the mask is painted by pen and by finger; a second finger paints nothing", async ({ darkroom }) => {
+  const { page } = darkroom;
+  const [start, mask] = [new StartImagePage(page), new MaskPage(page)];
+  await darkroom.open("?device=cpu");
+  await start.choose("halves.png", "image/png", await start.halves(256, 256, "image/png"));
+  await mask.open.click();
+  await page.mouse.click(1, 1);
+  await mask.drawByPen([0.1, 0.15], [0.9, 0.15]);
+  expect(await mask.isPainted([0.5, 0.15])).toBe(true);
+  expect(await mask.isPainted([0.5, 0.5])).toBe(false);
+  await mask.button("Undo").click();
+  expect(await mask.painted()).toBe(0);
+
+  await mask.drawByFinger([0.1, 0.15], [0.9, 0.15], [0.5, 0.85]);
+  expect(await mask.isPainted([0.5, 0.15])).toBe(true);
+  for (const height of [0.5, 0.85]) expect(await mask.isPainted([0.5, height])).toBe(false);
+});

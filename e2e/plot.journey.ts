@@ -32,6 +32,8 @@ test("a plot of two settings fills as its pictures are done, and is saved as one
   const plot = new PlotPage(darkroom.page);
   await plot.open.click();
   await plot.axis("X", "Seed", "3-4");
+  await plot.selectBeyond("X");
+  await expect(plot.dialog).toBeVisible();
   await plot.axis("Y", "Prompt S/R", "pear, car");
   await expect(plot.dialog.getByText(/^"pear" is in neither prompt;/)).toBeVisible();
   await plot.axis("Y", "Prompt S/R", "apple, car");

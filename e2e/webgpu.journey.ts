@@ -32,7 +32,7 @@ test("WebGPU: Cancel takes effect within one step", async ({ darkroom }) => {
   await darkroom.open("?device=webgpu");
   await darkroom.chooseSmallestSize();
   const long = 20;
-  await darkroom.fill({ ...wish, steps: long });
+  await darkroom.fill({ ...wish, steps: long, guidanceScale: 1 });
   const cancelled = darkroom.cancelAtStep(2, long);
   await darkroom.generate.click();
   await cancelled;

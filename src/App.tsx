@@ -36,9 +36,9 @@ export function App() {
       setSheet(false);
       return;
     }
-    setSheet(true);
+    setSheet(!wide);
     setRefused((times) => times + 1);
-  }, [generate]);
+  }, [generate, wide]);
   const onHelp = useCallback(() => setHelp(true), []);
   const dropping = useDrop(takeFile);
   useShortcuts({ onGenerate, onCancel: queue.cancel, onHelp });
@@ -61,9 +61,11 @@ export function App() {
         <UnfinishedNotice />
         <PromptBar onGenerate={onGenerate} onSettings={wide ? undefined : () => setSheet(true)} />
         <footer className="foot">
-          <BackendText />
-          <div className="foot-right">
+          <div className="foot-left">
+            <BackendText />
             <OfflineText />
+          </div>
+          <div className="foot-right">
             <QueueButton />
             <OpenButton />
             <ModelsButton />

@@ -9,6 +9,7 @@ import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/layout.css";
 import { DarkroomContext } from "./ui/context";
+import { DialogHost } from "./ui/DialogHost";
 
 const parameters = new URLSearchParams(location.search);
 
@@ -37,6 +38,8 @@ const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
   <DarkroomContext value={darkroom}>
-    <App />
+    <DialogHost>
+      <App />
+    </DialogHost>
   </DarkroomContext>,
 );

@@ -1,4 +1,7 @@
-import { expect, type Locator, type Page } from "@playwright/test";
+import { type Locator, type Page, expect as playwrightExpect } from "@playwright/test";
+
+/** What is to be kept may have to load its model again first, on a slow machine; nothing here asserts how long. */
+const expect = playwrightExpect.configure({ timeout: 600_000 });
 
 /** The gallery dialog, by the names that a screen reader hears. */
 export class GalleryPage {

@@ -31,14 +31,54 @@ export class MaskPage {
   }
 
   /** Draws a line; both ends as shares of the picture's sides. */
-  async draw([fromX, fromY]: [number, number], [toX, toY]: [number, number]): Promise<void> {
+  async draw(from: [number, number], to: [number, number]): Promise<void> {
+    const [begin, end] = [await this.pointAt(from), await this.pointAt(to)];
+    const { mouse } = this.page;
+    await mouse.move(begin.x, begin.y);
+    await mouse.down();
+    await mouse.move(end.x, end.y, { steps: 4 });
+    await mouse.up();
+  }
+
+  /** The same line by pen. */
+  async drawByPen(from: [number, number], to: [number, number]): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    const pen = (type: "mousePressed" | "mouseMoved" | "mouseReleased", at: { x: number; y: number }) =>
+      session.send("Input.dispatchMouseEvent", { type, ...at, button: "left", buttons: 1, pointerType: "pen" });
+    const [begin, end] = [await this.pointAt(from), await this.pointAt(to)];
+    await pen("mousePressed", begin);
+    await pen("mouseMoved", end);
+    await pen("mouseReleased", end);
+  }
+
+  /** The same line by a finger, while another one rests at a place. */
+  async drawByFinger(from: [number, number], to: [number, number], resting: [number, number]): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    const fingers = (type: "touchStart" | "touchMove" | "touchEnd", touchPoints: { x: number; y: number }[]) =>
+      session.send("Input.dispatchTouchEvent", { type, touchPoints });
+    const [begin, end, other] = [await this.pointAt(from), await this.pointAt(to), await this.pointAt(resting)];
+    await fingers("touchStart", [begin]);
+    await fingers("touchStart", [begin, other]);
+    await fingers("touchMove", [end, other]);
+    await fingers("touchEnd", []);
+  }
+
+  private async pointAt([x, y]: [number, number]): Promise<{ x: number; y: number }> {
     const box = await this.canvas.boundingBox();
     if (!box) throw new Error("the mask is not shown");
-    const { mouse } = this.page;
-    await mouse.move(box.x + fromX * box.width, box.y + fromY * box.height);
-    await mouse.down();
-    await mouse.move(box.x + toX * box.width, box.y + toY * box.height, { steps: 4 });
-    await mouse.up();
+    return { x: box.x + x * box.width, y: box.y + y * box.height };
+  }
+
+  /** Whether a pixel is masked; its place as shares of the picture's sides. */
+  async isPainted([x, y]: [number, number]): Promise<boolean> {
+    return this.canvas.evaluate(
+      (element, at) => {
+        const canvas = element as HTMLCanvasElement;
+        const [left, top] = [Math.floor(at.x * canvas.width), Math.floor(at.y * canvas.height)];
+        return (canvas.getContext("2d")?.getImageData(left, top, 1, 1).data[3] ?? 0) > 0;
+      },
+      { x, y },
+    );
   }
 
   /** How many pixels are masked. */

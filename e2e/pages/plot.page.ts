@@ -28,6 +28,17 @@ export class PlotPage {
     await this.dialog.getByRole("textbox", { name: `${name} values` }).fill(values);
   }
 
+  /** Selects an axis's values with the mouse, which is let go beside the dialog. */
+  async selectBeyond(name: "X" | "Y" | "Z"): Promise<void> {
+    const box = await this.dialog.getByRole("textbox", { name: `${name} values` }).boundingBox();
+    if (!box) throw new Error("The axis has no values.");
+    const { mouse } = this.page;
+    await mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await mouse.down();
+    await mouse.move(1, 1, { steps: 3 });
+    await mouse.up();
+  }
+
   async download(): Promise<{ name: string; bytes: Buffer }> {
     const downloading = this.page.waitForEvent("download");
     await this.save.click();

@@ -53,5 +53,5 @@ function CompareDialog({ run, others, onClose }: { run: Run; others: Run[]; onCl
 const nameOf = ({ number }: Run): string => `Picture ${number}`;
 
 function comparedOf(run: Run): Compared | null {
-  return run.png && { name: nameOf(run), png: run.png, settings: run.settings };
+  return run.png && { name: nameOf(run), png: run.png, settings: run.settings, samplers: run.model.samplers };
 }

@@ -1,5 +1,5 @@
 import { type CSSProperties, useState } from "react";
-import type { Settings } from "../../workers/protocol";
+import type { ModelInfo, Settings } from "../../workers/protocol";
 import { blobUrl } from "../develop/png";
 import "./compare.css";
 import { differences } from "./differences";
@@ -9,6 +9,7 @@ export interface Compared {
   name: string;
   png: Blob;
   settings: Settings;
+  samplers: ModelInfo["samplers"];
 }
 
 type Mode = "side by side" | "slider";
@@ -80,7 +81,7 @@ function Slider({ a, b }: { a: Compared; b: Compared }) {
 }
 
 function Differences({ a, b }: { a: Compared; b: Compared }) {
-  const found = differences(a.settings, b.settings);
+  const found = differences(a.settings, b.settings, [...a.samplers, ...b.samplers]);
   if (found.length === 0) return <p className="compare-note">The settings are the same.</p>;
   return (
     <table className="compare-table">

@@ -1,5 +1,7 @@
 /** In what two pictures' settings differ. */
-import type { Settings } from "../../workers/protocol";
+import type { ModelInfo, Settings } from "../../workers/protocol";
+import { samplerName } from "../develop/run";
+import { highResolutionText, variationText } from "../variations/words";
 
 export interface Difference {
   label: string;
@@ -15,28 +17,32 @@ const LABELS: Partial<Record<keyof Settings, string>> = {
   guidanceScale: "Guidance scale",
   seed: "Seed",
   noiseSeed: "Noise seed",
+  highResolution: "Upscaled",
   width: "Width",
   height: "Height",
 };
 
 /** "guidanceRescale" -> "Guidance rescale" */
-function labelOf(key: string): string {
+function labelOf(key: keyof Settings): string {
   const words = key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return LABELS[key as keyof Settings] ?? words[0].toUpperCase() + words.slice(1);
+  return LABELS[key] ?? words[0].toUpperCase() + words.slice(1);
 }
 
-function textOf(value: unknown): string {
+function textOf(settings: Settings, key: keyof Settings, samplers: ModelInfo["samplers"]): string {
+  const { [key]: value, variation, highResolution } = settings;
   if (value === undefined || value === "") return "none";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (key === "sampler") return samplerName(samplers, settings.sampler);
+  if (key === "variation" && variation) return variationText(variation);
+  if (key === "highResolution" && highResolution) return highResolutionText(highResolution);
+  return Array.isArray(value) ? value.join(" to ") : String(value);
 }
 
 /** The settings that are not the same, prompts first; those that a branch only notes for itself are left out. */
-export function differences(a: Settings, b: Settings): Difference[] {
-  const { takeover: _a, ...first } = a;
-  const { takeover: _b, ...second } = b;
-  const keys = new Set([...Object.keys(LABELS), ...Object.keys(first), ...Object.keys(second)]);
+export function differences(a: Settings, b: Settings, samplers: ModelInfo["samplers"]): Difference[] {
+  const keys = new Set([...Object.keys(LABELS), ...Object.keys(a), ...Object.keys(b)]) as Set<keyof Settings>;
+  keys.delete("takeover");
   return [...keys].flatMap((key) => {
-    const [one, other] = [first, second].map((settings) => textOf(settings[key as keyof typeof settings]));
+    const [one, other] = [a, b].map((settings) => textOf(settings, key, samplers));
     return one === other ? [] : [{ label: labelOf(key), a: one, b: other }];
   });
 }

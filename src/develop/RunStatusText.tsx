@@ -2,7 +2,7 @@ import type { LoadProgress } from "../../workers/protocol";
 import { BranchOf } from "../timeline/BranchOf";
 import { formatBytes, formatSeconds, formatTimeLeft } from "../ui/format";
 import { WarningIcon } from "../ui/icons";
-import { millisecondsPerStep, progressOf, type Run } from "./run";
+import { millisecondsPerStep, progressOf, type Run, samplerName } from "./run";
 
 /** Where the run stands, in one or two short lines. */
 export function RunStatusText({ run, step, error }: { run: Run; step: number | null; error: string | null }) {
@@ -70,8 +70,9 @@ function heading(run: Run): string {
   return "Queued";
 }
 
-function settingsLine({ settings, model }: Run): string {
-  const sampler = model.samplers.find(({ id }) => id === settings.sampler)?.label ?? settings.sampler;
-  const { seed, steps, guidanceScale, width, height } = settings;
+function settingsLine({ settings, model, result }: Run): string {
+  const sampler = samplerName(model.samplers, settings.sampler);
+  const { seed, steps, guidanceScale } = settings;
+  const { width, height } = result?.picture ?? settings;
   return `seed ${seed} · ${sampler} · ${steps} steps · guidance ${guidanceScale} · ${width} × ${height}`;
 }

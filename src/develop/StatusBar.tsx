@@ -19,7 +19,7 @@ export function StatusBar() {
   if (!run) return <div className="status" />;
   const { done, total } = progressOf(run);
   return (
-    <div className="status">
+    <div className="status run-status">
       {run.status === "running" && (
         <div
           className="progress"
@@ -34,11 +34,9 @@ export function StatusBar() {
         </div>
       )}
       <RunStatusText run={run} step={state.step} error={refusal ?? state.decodeError} />
-      <div className="status-actions">
-        {run.steps.length > 0 && <ViewSwitch />}
-        <div className="run-actions">
-          <RunActions run={run} />
-        </div>
+      {run.steps.length > 0 && <ViewSwitch />}
+      <div className="run-actions">
+        <RunActions run={run} />
       </div>
     </div>
   );

@@ -38,6 +38,11 @@ export function decodedKey(index: number, view: View): string {
   return `${index} ${view}`;
 }
 
+/** The name of a sampler; its id where the model knows none. */
+export function samplerName(samplers: ModelInfo["samplers"], wanted: string): string {
+  return samplers.find(({ id }) => id === wanted)?.label ?? wanted;
+}
+
 /** How far a run is, in the engine's count of steps: image to image begins in the middle, a larger picture has a second pass. */
 export function progressOf({ steps, settings }: Run): { done: number; total: number } {
   const last = steps.at(-1);

@@ -1,5 +1,6 @@
 /** All steps of a run on one picture, each with its number and noise level. */
 import type { Step } from "../../workers/protocol";
+import { samplerName } from "../develop/run";
 import type { Exported, Frame } from "./frames";
 import { cellAt, sheetLayout } from "./sheet-layout";
 
@@ -49,7 +50,7 @@ export async function contactSheet(
 
 function settingsLine({ settings, model }: Exported): string {
   const { sampler, seed, steps, guidanceScale, width, height } = settings;
-  const label = model.samplers.find(({ id }) => id === sampler)?.label ?? sampler;
+  const label = samplerName(model.samplers, sampler);
   return `${model.title} · seed ${seed} · ${label} · ${steps} steps · guidance ${guidanceScale} · ${width} × ${height}`;
 }
 

@@ -17,7 +17,7 @@ interface GalleryPictureProps {
 
 /** One kept picture, large, with what made it and what it is related to. */
 export function GalleryPicture({ record, onOpen, onBack, onUsed }: GalleryPictureProps) {
-  const { gallery, reuse } = useDarkroom();
+  const { gallery, reuse, startImage } = useDarkroom();
   const records = useStore(gallery.store, (state) => state.records);
   const { id, settings } = record;
   const url = useFileUrl(() => gallery.picture(id), id);
@@ -51,6 +51,15 @@ export function GalleryPicture({ record, onOpen, onBack, onUsed }: GalleryPictur
             }}
           >
             Use these settings
+          </button>
+          <button
+            type="button"
+            className="button"
+            onClick={async () => {
+              if (await startImage.take(await gallery.picture(id), fileName(settings.prompt, settings.seed))) onUsed();
+            }}
+          >
+            Use as start image
           </button>
           <button
             type="button"

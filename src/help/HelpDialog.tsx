@@ -1,8 +1,8 @@
 import { Modal } from "../ui/Modal";
 import { FEATURES } from "./features";
+import { HelpPicture } from "./HelpPicture";
 import "./help.css";
 import { PromptSyntax } from "./PromptSyntax";
-import sizes from "./pictures.json";
 
 const KEYS: [keys: string[], what: string][] = [
   [["Ctrl", "Enter"], "Generate, from anywhere (Cmd on a Mac)"],
@@ -53,15 +53,13 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
       </dl>
       <PromptSyntax />
       <h3>What one can do</h3>
-      <dl className="help-words">
+      <dl className="help-features">
         {FEATURES.map(([feature, how, picture]) => (
           <div key={feature}>
             <dt>{feature}</dt>
             <dd>
               {how}
-              {picture && (
-                <img src={`help/${picture.name}.webp`} alt={picture.alt} {...sizes[picture.name]} loading="lazy" />
-              )}
+              <HelpPicture {...picture} />
             </dd>
           </div>
         ))}

@@ -1,3 +1,6 @@
+import type { Picture } from "./features";
+import { HelpPicture } from "./HelpPicture";
+
 const SYNTAX: [written: string, meaning: string][] = [
   ["(word)", "1.1 times as strong; ((word)) is 1.21 times."],
   [
@@ -16,6 +19,11 @@ const SYNTAX: [written: string, meaning: string][] = [
   ["{red|blue} cat", "Two pictures: a red cat and a blue cat, from the same seeds. Several braces multiply."],
   ["BREAK", "What follows begins a new chunk."],
 ];
+
+const ALTERNATIVES: Picture = {
+  name: "alternatives",
+  alt: "Three pictures of one prompt: a {red|green|yellow} apple.",
+};
 
 /** How a prompt is written, after AUTOMATIC1111. */
 export function PromptSyntax() {
@@ -36,6 +44,7 @@ export function PromptSyntax() {
           </div>
         ))}
       </dl>
+      <HelpPicture {...ALTERNATIVES} />
       <p>
         A text encoder reads a window of so many tokens (pieces of words) at once; the count stands below the prompt. A
         longer prompt is read in chunks of that size, one after the other, parted at a comma where one is near. The

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
+import { useDialog } from "../ui/DialogHost";
 import { Modal } from "../ui/Modal";
 import { type Extension, extension, extensionMask, type Side } from "./extension";
 import "./mask.css";
@@ -19,14 +20,16 @@ const ZOOMS = [1.25, 1.5, 2];
 
 /** Outpainting: more room around the start image, which the next run fills. */
 export function ExtendButton() {
-  const [open, setOpen] = useState(false);
+  const show = useDialog();
   return (
-    <>
-      <button type="button" className="button" onClick={() => setOpen(true)}>
-        Extend
-      </button>
-      {open && <ExtendDialog onClose={() => setOpen(false)} />}
-    </>
+    <button
+      type="button"
+      className="button"
+      aria-haspopup="dialog"
+      onClick={() => show((close) => <ExtendDialog onClose={close} />)}
+    >
+      Extend
+    </button>
   );
 }
 

@@ -1,8 +1,7 @@
-import { useState } from "react";
-import type { Picture } from "../../workers/protocol";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
+import { useDialog } from "../ui/DialogHost";
 import { MaskEditor } from "./MaskEditor";
 import { formSize } from "./start-image";
 
@@ -10,17 +9,14 @@ import { formSize } from "./start-image";
 export function MaskButton() {
   const { startImage, form, models } = useDarkroom();
   const masked = useStore(startImage.store, ({ mask }) => mask !== null);
-  const [picture, setPicture] = useState<Picture | null>(null);
+  const show = useDialog();
+  const open = async () => {
+    const picture = await startImage.fitted(formSize(form.get(), modelInfo(models.store.get())));
+    if (picture) show((close) => <MaskEditor picture={picture} onClose={close} />);
+  };
   return (
-    <>
-      <button
-        type="button"
-        className="button"
-        onClick={() => void startImage.fitted(formSize(form.get(), modelInfo(models.store.get()))).then(setPicture)}
-      >
-        {masked ? "Edit mask" : "Paint mask"}
-      </button>
-      {picture && <MaskEditor picture={picture} onClose={() => setPicture(null)} />}
-    </>
+    <button type="button" className="button" aria-haspopup="dialog" onClick={() => void open()}>
+      {masked ? "Edit mask" : "Paint mask"}
+    </button>
   );
 }

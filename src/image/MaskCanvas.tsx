@@ -38,25 +38,27 @@ export function MaskCanvas({ picture, painting, brush, feather, onChange }: Prop
     return { x: ((clientX - box.left) / box.width) * width, y: ((clientY - box.top) / box.height) * height };
   };
   const onDown = (event: PointerEvent) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || !event.isPrimary) return; // a second finger draws no line to the first
     event.currentTarget.setPointerCapture(event.pointerId);
     paint(at(event));
     draw();
   };
   const onMove = (event: PointerEvent) => {
+    if (!event.isPrimary) return;
     const point = at(event);
     setCursor(point);
     if (!last.current) return;
     paint(point);
     draw();
   };
-  const onUp = () => {
-    if (!last.current) return;
+  const onUp = ({ isPrimary }: PointerEvent) => {
+    if (!last.current || !isPrimary) return;
     last.current = null;
     painting.commit();
     onChange();
   };
   const onKey = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey) return;
     const move = MOVES[event.key];
     const from = cursor ?? { x: width / 2, y: height / 2 };
     if (move) {

@@ -28,6 +28,10 @@ export function MaskEditor({ picture, onClose }: { picture: Picture; onClose: ()
     changed();
   };
   const body = useRef<HTMLDivElement>(null);
+  const use = useCallback(() => {
+    startImage.store.set({ mask: painting.isEmpty ? null : painting.toPicture() });
+    body.current?.closest("dialog")?.close();
+  }, [painting, startImage]);
   useEffect(() => {
     const dialog = body.current?.closest("dialog");
     const onKey = (event: KeyboardEvent) => {
@@ -37,6 +41,8 @@ export function MaskEditor({ picture, onClose }: { picture: Picture; onClose: ()
         if (shiftKey) painting.redo();
         else painting.undo();
         changed();
+      } else if (key === "Enter" && (ctrlKey || metaKey)) {
+        use(); // and the page generates
       } else if (key === "[" || key === "]") {
         const by = key === "[" ? -4 : 4;
         setSize((now) => Math.min(SIZES.max, Math.max(SIZES.min, now + by)));
@@ -44,13 +50,9 @@ export function MaskEditor({ picture, onClose }: { picture: Picture; onClose: ()
     };
     dialog?.addEventListener("keydown", onKey);
     return () => dialog?.removeEventListener("keydown", onKey);
-  }, [painting, changed]);
-  const use = () => {
-    startImage.store.set({ mask: painting.isEmpty ? null : painting.toPicture() });
-    body.current?.closest("dialog")?.close();
-  };
+  }, [painting, changed, use]);
   return (
-    <Modal title="Mask" className="mask-editor" onClose={onClose}>
+    <Modal title="Mask" className="mask-editor" holds onClose={onClose}>
       <div ref={body} className="mask-body">
         <MaskCanvas
           picture={picture}

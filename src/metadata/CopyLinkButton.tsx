@@ -1,15 +1,18 @@
 import { useState } from "react";
 import type { Run } from "../develop/run";
+import { CheckIcon, LinkIcon, WarningIcon } from "../ui/icons";
 import { settingsLink } from "./link";
 import { madeOf } from "./write-settings";
 
 type Copied = "no" | "yes" | "refused";
 
 const LABELS: Record<Copied, string> = { no: "Copy link", yes: "Link copied", refused: "Link not copied" };
+const ICONS = { no: LinkIcon, yes: CheckIcon, refused: WarningIcon } as const;
 
 /** A link to this page that carries the run's settings in its fragment. */
 export function CopyLinkButton({ run }: { run: Run }) {
   const [copied, setCopied] = useState<Copied>("no");
+  const Icon = ICONS[copied];
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(settingsLink(location.href, madeOf(run)));
@@ -19,8 +22,17 @@ export function CopyLinkButton({ run }: { run: Run }) {
     }
   };
   return (
-    <button type="button" className="button" onClick={() => void copy()} onBlur={() => setCopied("no")}>
-      <span aria-live="polite">{LABELS[copied]}</span>
+    <button
+      type="button"
+      className="button"
+      title={LABELS[copied]}
+      onClick={() => void copy()}
+      onBlur={() => setCopied("no")}
+    >
+      <Icon />
+      <span className="visually-hidden" aria-live="polite">
+        {LABELS[copied]}
+      </span>
     </button>
   );
 }

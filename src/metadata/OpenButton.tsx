@@ -1,5 +1,6 @@
 import { useRef } from "react";
 import { useDarkroom } from "../ui/context";
+import { OpenIcon } from "../ui/icons";
 
 /** Opens a picture for its settings; dropping or pasting it anywhere does the same. */
 export function OpenButton() {
@@ -24,6 +25,7 @@ export function OpenButton() {
         title="Takes over the settings that a PNG holds. Dropping or pasting it on the page does the same."
         onClick={() => input.current?.click()}
       >
+        <OpenIcon />
         Open PNG
       </button>
     </>

@@ -16,7 +16,8 @@ export function OpenedNotice() {
             {opened && opened.unmapped.length > 0 && (
               <>
                 <p>Not taken over:</p>
-                <ul>
+                {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long list scrolls, by keys too */}
+                <ul aria-label="Not taken over" tabIndex={0}>
                   {opened.unmapped.map((one) => (
                     <li key={one}>{one}</li>
                   ))}

@@ -22,7 +22,9 @@ export function Offer({ offer }: { offer: OfferedModel }) {
         {`${offer.files.length} files, ${formatBytes(offer.bytes)}; needs about ${formatBytes(offer.bytes * 1.3)} of memory.`}
         {precisions && ` Parts: ${precisions}.`}
       </p>
-      <div className="models-files">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long list scrolls, by keys too */}
+      {/* biome-ignore lint/a11y/useSemanticElements: no fields are grouped here */}
+      <div className="models-files" role="group" aria-label="Files" tabIndex={0}>
         <table>
           <tbody>
             {offer.files.map(({ path, content }) => (

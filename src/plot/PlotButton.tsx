@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { createPortal } from "react-dom";
+import { PlotIcon } from "../ui/icons";
 import { PlotDialog } from "./PlotDialog";
 
 /** Opens the plots, from the footer. */
@@ -8,6 +9,7 @@ export function PlotButton() {
   return (
     <>
       <button type="button" className="text-button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        <PlotIcon />
         X/Y/Z plot
       </button>
       {open && createPortal(<PlotDialog onClose={() => setOpen(false)} />, document.body)}

@@ -3,6 +3,7 @@ import { createPortal } from "react-dom";
 import { isOver } from "../develop/run";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
+import { QueueIcon } from "../ui/icons";
 import { QueueDialog } from "./QueueDialog";
 
 export function QueueButton() {
@@ -12,6 +13,7 @@ export function QueueButton() {
   return (
     <>
       <button type="button" className="text-button" aria-haspopup="dialog" onClick={() => setShown(true)}>
+        <QueueIcon />
         {open > 0 ? `Queue (${open})` : "Queue"}
       </button>
       {shown && createPortal(<QueueDialog onClose={() => setShown(false)} />, document.body)}

@@ -1,6 +1,6 @@
-import type { KeyboardEvent } from "react";
+import { Fragment, type KeyboardEvent } from "react";
 import { LatentCanvas } from "../develop/LatentCanvas";
-import { progressOf, type Run } from "../develop/run";
+import { progressOf, type Run, samplerName } from "../develop/run";
 import { formatTimeLeft } from "../ui/format";
 
 interface QueueItemProps {
@@ -19,7 +19,7 @@ interface QueueItemProps {
 export function QueueItem({ run, left, place, last, onMove, onRemove, onKeyDown }: QueueItemProps) {
   const { settings, model, steps, status } = run;
   const name = `${settings.prompt || "without a prompt"}, seed ${settings.seed}`;
-  const sampler = model.samplers.find(({ id }) => id === settings.sampler)?.label ?? settings.sampler;
+  const sampler = samplerName(model.samplers, settings.sampler);
   const { done, total } = progressOf(run);
   const newest = steps.at(-1);
   const parts = [
@@ -32,10 +32,21 @@ export function QueueItem({ run, left, place, last, onMove, onRemove, onKeyDown 
   ];
   return (
     <li className="queue-item" onKeyDown={onKeyDown}>
-      <div className="queue-thumbnail">{newest && <LatentCanvas latents={newest.denoised} map={model.preview} />}</div>
+      <div className="queue-thumbnail">
+        {newest ? <LatentCanvas latents={newest.denoised} map={model.preview} /> : <StartOf run={run} place={place} />}
+      </div>
       <div className="queue-text">
         <p title={settings.prompt}>{settings.prompt || "Without a prompt"}</p>
-        <p>{parts.filter(Boolean).join(" · ")}</p>
+        <p>
+          {parts
+            .filter((part) => part !== null)
+            .map((part, index) => (
+              <Fragment key={part}>
+                {index > 0 && " · "}
+                <span className="queue-part">{part}</span>
+              </Fragment>
+            ))}
+        </p>
       </div>
       <div className="queue-actions">
         {status === "queued" && (
@@ -67,5 +78,20 @@ export function QueueItem({ run, left, place, last, onMove, onRemove, onKeyDown 
         </button>
       </div>
     </li>
+  );
+}
+
+/** What a run has to show before its first step: the picture that it starts from, or its place among those that wait. */
+function StartOf({ run: { image }, place }: { run: Run; place: number }) {
+  if (!image) return place >= 0 && <span aria-hidden="true">{place + 1}</span>;
+  const { picture } = image;
+  return (
+    <canvas
+      ref={(canvas) => {
+        canvas?.getContext("2d")?.putImageData(new ImageData(picture.rgba, picture.width, picture.height), 0, 0);
+      }}
+      width={picture.width}
+      height={picture.height}
+    />
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef } from "react";
 import { randomSeed } from "../develop/form";
+import { samplerName } from "../develop/run";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
@@ -23,7 +24,7 @@ export function BranchBanner() {
   if (!branch) return null;
   const error = branchError(branch, info);
   const noisy = drawsNoise(branch, sampler);
-  const label = branch.parent.model.samplers.find((one) => one.id === sampler)?.label ?? sampler;
+  const label = samplerName(branch.parent.model.samplers, sampler);
   return (
     <section ref={section} className="branch" aria-label="Branch">
       <p className="branch-where" role="status">

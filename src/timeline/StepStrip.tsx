@@ -127,7 +127,7 @@ const StripOption = memo(function StripOption({
       role="option"
       aria-selected={selected}
       aria-label={`Step ${index + 1} of ${total}`}
-      className={branched ? "strip-frame branched" : "strip-frame"}
+      className={branched ? "strip-frame strip-option branched" : "strip-frame strip-option"}
       data-place={place}
     >
       <LatentCanvas latents={latents} map={map} />

@@ -1,10 +1,19 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { CloseIcon } from "./icons";
 
-/** A native modal dialog: it holds the focus, Escape and a press beside it close it. */
-export function Modal(props: { title: string; className: string; onClose: () => void; children: ReactNode }) {
-  const { title, className, onClose, children } = props;
+interface ModalProps {
+  title: string;
+  className: string;
+  /** a press beside it does nothing: what was made in it would be lost */
+  holds?: boolean;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** A native modal dialog: it keeps the focus, Escape and a press beside it close it. */
+export function Modal({ title, className, holds = false, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const pressedBeside = useRef(false);
   useEffect(() => dialog.current?.showModal(), []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a native dialog already
@@ -13,7 +22,13 @@ export function Modal(props: { title: string; className: string; onClose: () => 
       className={`modal ${className}`}
       aria-label={title}
       onClose={onClose}
-      onClick={(event) => event.target === dialog.current && dialog.current.close()}
+      // A drag that begins inside, over a text say, and ends beside it is a click on the dialog, too.
+      onPointerDown={({ target }) => {
+        pressedBeside.current = target === dialog.current;
+      }}
+      onClick={({ target }) => {
+        if (!holds && pressedBeside.current && target === dialog.current) dialog.current?.close();
+      }}
     >
       <div className="modal-body">
         <header className="modal-head">

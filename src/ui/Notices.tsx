@@ -41,7 +41,7 @@ export function Notices() {
   if (updateReady && !busy)
     notices.push({
       id: "update",
-      text: "A new version of Darkroom is ready. The page loads again, so download what you want to keep.",
+      text: "A new version of Darkroom is ready. The page loads again; finished pictures stay in the gallery.",
       action: { label: "Update", run: applyUpdate },
     });
   if (slow) notices.push({ id: "slow", text: slow });

@@ -100,6 +100,36 @@ export const ModelIcon = () => (
   </Icon>
 );
 
+export const LinkIcon = () => (
+  <Icon>
+    <path d="M8.5 11.5a3 3 0 0 0 4.2 0l3-3a3 3 0 0 0-4.2-4.2l-1 1M11.5 8.5a3 3 0 0 0-4.2 0l-3 3a3 3 0 0 0 4.2 4.2l1-1" />
+  </Icon>
+);
+
+export const CheckIcon = () => (
+  <Icon>
+    <path d="M4 10.5l4 4 8-9" />
+  </Icon>
+);
+
+export const QueueIcon = () => (
+  <Icon>
+    <path d="M4 5.5h12M4 10h12M4 14.5h7" />
+  </Icon>
+);
+
+export const OpenIcon = () => (
+  <Icon>
+    <path d="M11.5 2.5H5v15h10V6zM11.5 2.5V6H15M10 14.5V9M7.8 11.2L10 9l2.2 2.2" />
+  </Icon>
+);
+
+export const PlotIcon = () => (
+  <Icon>
+    <path d="M3.5 3v13.5H17M7.5 13v-2M11 13V7M14.5 13V5" />
+  </Icon>
+);
+
 export const GalleryIcon = () => (
   <Icon>
     <rect x="3" y="3" width="6" height="6" rx="1" />

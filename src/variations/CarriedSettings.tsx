@@ -1,6 +1,7 @@
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
 import { CloseIcon } from "../ui/icons";
+import { highResolutionText, variationText } from "./words";
 
 /** Settings that came with a picture and have no field of their own: said, and removable. */
 export function CarriedSettings() {
@@ -8,11 +9,8 @@ export function CarriedSettings() {
   const carried = useStore(form, (typed) => typed.carried);
   const { variation, highResolution } = carried;
   const rows: [keyof typeof carried, string][] = [];
-  if (variation) rows.push(["variation", `Variation ${variation.seed}, strength ${variation.strength}`]);
-  if (highResolution) {
-    const { scale, steps, strength } = highResolution;
-    rows.push(["highResolution", `${scale} times as large, ${steps} more steps, strength ${strength}`]);
-  }
+  if (variation) rows.push(["variation", variationText(variation)]);
+  if (highResolution) rows.push(["highResolution", highResolutionText(highResolution)]);
   return rows.map(([key, text]) => (
     <p key={key} className="carried">
       <span>{text}</span>

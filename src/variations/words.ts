@@ -1,0 +1,10 @@
+/** What was asked for beyond the fields of the form, in words. */
+import type { HighResolution, Variation } from "../../workers/protocol";
+
+export function variationText({ seed, strength }: Variation): string {
+  return `Variation ${seed}, strength ${strength}`;
+}
+
+export function highResolutionText({ scale, steps, strength }: HighResolution): string {
+  return `${scale} times as large, ${steps} more steps, strength ${strength}`;
+}
