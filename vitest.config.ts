@@ -5,5 +5,6 @@ export default defineConfig({
     include: ["{src,workers,cli,scripts}/**/*.test.{ts,tsx}"],
     // Two cores of a busy machine: a test waits rather than fails.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
