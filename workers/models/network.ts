@@ -19,7 +19,7 @@ export interface Feed {
 export interface ExternalData {
   /** as the graph names it */
   readonly path: string;
-  readonly data: Uint8Array<ArrayBuffer> | Blob;
+  readonly data: Uint8Array<ArrayBuffer>;
 }
 
 export interface NetworkInput {

@@ -25,13 +25,13 @@ export async function readWhole(file: FilePart | Blob): Promise<Uint8Array<Array
 }
 
 /**
- * What onnxruntime-web is given as external data. Its JSPI build streams each weight from a Blob; the others ask an array for
- * `subarray(start, end)` weight by weight, which is answered from the file. Where a file cannot be read without waiting, it is read whole.
+ * What onnxruntime-web is given as external data: it asks an array for `subarray(start, end)` weight by weight, which is answered from the
+ * file. Where a file cannot be read without waiting, it is read whole. Its JSPI build would also stream the weights from a Blob, but in
+ * Chromium a stream's last read is not answered now and then, and the session is never made.
  */
-export async function mount(file: FilePart | Blob): Promise<Uint8Array<ArrayBuffer> | Blob> {
+export async function mount(file: FilePart | Blob): Promise<Uint8Array<ArrayBuffer>> {
   if (file instanceof Blob) {
     if (typeof FileReaderSync === "undefined") return readWhole(file);
-    if ("Suspending" in WebAssembly) return file;
     const reader = new FileReaderSync();
     return new FileBytes(file.size, (into, start) => {
       for (let at = 0; at < into.length; at += CHUNK) {
