@@ -56,6 +56,7 @@ test("a LoRA is added, weighed, switched off, dropped, and deleted; its pictures
   await models.action("Delete", "kohya").click();
   await expect(models.useLora("kohya")).toHaveCount(0);
   await page.keyboard.press("Escape");
+  await expect(page.locator("dialog")).toHaveCount(0); // closed at once, gone with its close event
 
   // One that is none: the sentence names what does not fit, and without it the model loads again.
   const bytes = Buffer.from(
