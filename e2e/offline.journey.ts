@@ -1,8 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { chromium } from "@playwright/test";
+import { chromium, type Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
 import { DarkroomPage } from "./pages/darkroom.page.ts";
+import { StartImagePage } from "./pages/start-image.page.ts";
 import { replaceFile } from "./servers.ts";
 
 const wish = { prompt: "a red apple", steps: 2, seed: 9 };
@@ -19,6 +20,9 @@ test("after one visit everything works with the server stopped, and nothing larg
   const online = await darkroom.make(wish);
   const fetched = weights(server.requests).length;
   expect(fetched).toBeGreaterThan(0);
+  // What a picture from a picture needs is fetched behind.
+  const { files } = JSON.parse(await readFile(join(server.root, "models/safelight/darkroom.json"), "utf8"));
+  await expect.poll(() => keptFiles(darkroom.page, "safelight")).toBe(Object.keys(files).length);
   // One flavour of the runtime, and no other.
   expect(runtimes(server.requests).size).toBe(1);
 
@@ -31,6 +35,9 @@ test("after one visit everything works with the server stopped, and nothing larg
   await darkroom.reload();
   const offline = await darkroom.make(wish);
   expect(offline.equals(online)).toBe(true);
+  const start = new StartImagePage(darkroom.page);
+  await start.choose("halves.png", "image/png", await start.halves(256, 256, "image/png"));
+  await darkroom.make(wish);
   const found = await darkroom.page.evaluate(() =>
     fetch("index.html", { cache: "no-store" }).then(
       (r) => r.ok,
@@ -39,6 +46,17 @@ test("after one visit everything works with the server stopped, and nothing larg
   );
   expect(found, "the server should be gone").toBe(false);
 });
+
+/** How many of a model's files are in the origin private file system. */
+function keptFiles(page: Page, id: string): Promise<number> {
+  return page.evaluate(async (folder) => {
+    const models = await (await navigator.storage.getDirectory()).getDirectoryHandle("models");
+    let whole = 0;
+    for await (const file of (await models.getDirectoryHandle(folder)).values())
+      if (file.kind === "file" && (await file.getFile()).size > 0) whole++;
+    return whole;
+  }, id);
+}
 
 test("a host without headers: the service worker isolates the page", async ({ darkroom, startServer }) => {
   const server = await startServer("none");

@@ -149,6 +149,8 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
     if (!info) return;
     form.set((typed) => withDefaults(typed, info));
     opening.modelLoaded();
+    const { list } = models.store.get();
+    if (list.some(({ id, source }) => id === info.id && !source)) void shelf.keepBuiltIn();
     const { waiting } = session.get();
     session.set({ waiting: [] });
     for (const one of waiting) {

@@ -4,6 +4,7 @@ import { EngineError, toEngineError } from "./errors.ts";
 import { toHex } from "./models/cache/content-id.ts";
 import type { CachedModel, ModelCache } from "./models/cache/model-index.ts";
 import { filesIn } from "./models/folder-files.ts";
+import { keepFiles } from "./models/http-files.ts";
 import { chooseFiles } from "./models/hub/choose-files.ts";
 import { downloadFiles } from "./models/hub/download.ts";
 import { openRepository } from "./models/hub/repository.ts";
@@ -159,6 +160,8 @@ export function createLibrary(open: () => Promise<ModelCache>): ModelLibrary {
         return id;
       });
     }),
+
+    keep: guarded(keepFiles),
 
     pause: (id) => underWay.get(id)?.abort(),
     remove: guarded(async (id) => {

@@ -203,6 +203,8 @@ export interface ModelLibrary {
   check(id: string, onProgress: (progress: TransferProgress) => void): Promise<boolean>;
   /** Copies a folder from the disk. @returns the model's id */
   copy(title: string, folder: ModelFolder, onProgress: (progress: TransferProgress) => void): Promise<string>;
+  /** Fetches what a folder at an address has and a run may need later, where it is not kept yet. */
+  keep(source: Extract<ModelSource, { url: string }>): Promise<void>;
   /** Breaks off what is under way for a model. */
   pause(id: string): void;
   remove(id: string): Promise<void>;

@@ -8,7 +8,7 @@ import { addressEntry, readFolderAddress } from "./folder-address";
 import { readAddress, USUAL_HUB } from "./hub-address";
 import type { OpenLibrary } from "./library-client";
 import { createSpeed, type Models } from "./loading";
-import type { ModelEntry } from "./source";
+import { type ModelEntry, sourceOf } from "./source";
 
 export interface Transfer {
   progress: TransferProgress | null;
@@ -51,6 +51,11 @@ export interface ModelShelf {
   open(title: string, folder: ModelFolder, copy: boolean): Promise<void>;
   /** A folder on the page's own host, used from there. @throws Error with the remedy */
   openAddress(typed: string): void;
+  /**
+   * Fetches, behind, what the built-in models need later (the VAE's encoder, the twin). Quiet where the network fails or data is to be
+   * saved: the engine fetches then, when something is asked for, and says so.
+   */
+  keepBuiltIn(): Promise<void>;
   /** @param id of an address's entry */
   forgetAddress(id: string): void;
   accept(license: string): void;
@@ -191,6 +196,17 @@ export function createShelf(openLibrary: OpenLibrary, models: () => Models, stor
       const { id } = addressEntry(url);
       setAddresses([...store.get().addresses.filter((one) => addressEntry(one).id !== id), url]);
       void models().load(id);
+    },
+    async keepBuiltIn() {
+      if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return;
+      const builtIn = models()
+        .store.get()
+        .list.filter(({ source }) => !source);
+      try {
+        for (const { id } of builtIn) await openLibrary().keep(sourceOf(id));
+      } catch {
+        // the next visit tries again
+      }
     },
     forgetAddress: (id) => setAddresses(store.get().addresses.filter((one) => addressEntry(one).id !== id)),
     accept(license) {

@@ -2,7 +2,7 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { httpFiles } from "./http-files.ts";
+import { httpFiles, keepFiles } from "./http-files.ts";
 import { type Manifest, readChecked, sha256 } from "./model-files.ts";
 
 const path = "unet/model.onnx";
@@ -151,6 +151,32 @@ describe("a file of a model", () => {
     expect(kept.size).toBe(0);
     answers[`/tiny/${path}`] = whole;
     expect(await read()).toEqual(right);
+  });
+});
+
+describe("all files of a model", () => {
+  const later = new Uint8Array(300).fill(7);
+  const listed = async () => {
+    const files = { ...manifest.files, later: { bytes: later.length, sha256: await sha256(later) } };
+    answers["/tiny/later"] = (response) => response.end(later);
+    answers["/tiny/darkroom.json"] = (response) =>
+      response.end(JSON.stringify({ title: "", license: "", defaults: {}, size: {}, preview: {}, files }));
+  };
+
+  test("are kept, those that are not there yet and no other", async () => {
+    await listed();
+    await read();
+    requests = [];
+    await keepFiles({ id: "tiny", url });
+    expect(requests).toEqual(["/tiny/darkroom.json", "/tiny/later"]);
+    expect([...kept.values()]).toEqual([right, later]);
+  });
+
+  test("are not fetched where nothing can be kept", async () => {
+    await listed();
+    vi.stubGlobal("navigator", { storage: { getDirectory: () => Promise.reject(new DOMException("No.")) } });
+    await keepFiles({ id: "tiny", url });
+    expect(requests).toEqual(["/tiny/darkroom.json"]);
   });
 });
 

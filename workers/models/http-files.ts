@@ -5,7 +5,14 @@
 import { EngineError } from "../errors.ts";
 import type { ModelSource } from "../protocol.ts";
 import { diskFull } from "./cache/disk-full.ts";
-import { type ModelFiles, type ReadOptions, sha256 } from "./model-files.ts";
+import {
+  type FileRecord,
+  type ModelFiles,
+  type ReadOptions,
+  readChecked,
+  readManifest,
+  sha256,
+} from "./model-files.ts";
 
 type UrlSource = Extract<ModelSource, { url: string }>;
 
@@ -14,8 +21,7 @@ export function httpFiles(source: UrlSource): ModelFiles {
     async read(path, options = {}) {
       const { expected, fresh } = options;
       if (!expected) return download(source, path, options);
-      // The models' folders are siblings: a file that two of them share is kept once, with the one that it belongs to.
-      const cache = await openCache(expected.folder?.split("/").at(-2) ?? source.id);
+      const cache = await openCache(source, expected);
       if (!fresh) {
         const kept = await cache?.get(expected.sha256);
         if (kept) {
@@ -32,6 +38,20 @@ export function httpFiles(source: UrlSource): ModelFiles {
       return bytes;
     },
   };
+}
+
+/**
+ * Fetches what of a model's files is not kept yet. Without a private file system to keep them in it fetches nothing.
+ * @throws EngineError ModelFileMissing, ModelFileCorrupt, NetworkFailed
+ */
+export async function keepFiles(source: UrlSource): Promise<void> {
+  const files = httpFiles(source);
+  const manifest = await readManifest(files);
+  if (!manifest) return;
+  for (const [path, expected] of Object.entries(manifest.files)) {
+    const cache = await openCache(source, expected);
+    if (cache && !(await cache.has(expected.sha256))) await readChecked(files, manifest, path);
+  }
 }
 
 async function download(source: UrlSource, path: string, options: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
@@ -82,13 +102,16 @@ function unreachable(path: string): EngineError {
 }
 
 interface Cache {
+  has(key: string): Promise<boolean>;
   get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   put(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   delete(key: string): Promise<void>;
 }
 
 /** models/<id>/<sha256>; undefined where the browser has no private file system (a private window, say). */
-async function openCache(id: string): Promise<Cache | undefined> {
+async function openCache(source: UrlSource, expected: FileRecord): Promise<Cache | undefined> {
+  // The models' folders are siblings: a file that two of them share is kept once, with the one that it belongs to.
+  const id = expected.folder?.split("/").at(-2) ?? source.id;
   let folder: FileSystemDirectoryHandle;
   try {
     const models = await (await navigator.storage.getDirectory()).getDirectoryHandle("models", { create: true });
@@ -98,6 +121,11 @@ async function openCache(id: string): Promise<Cache | undefined> {
   }
   const remove = (key: string) => folder.removeEntry(key).catch(() => {});
   return {
+    has: (key) =>
+      folder.getFileHandle(key).then(
+        () => true,
+        () => false,
+      ),
     async get(key) {
       try {
         const file = await (await folder.getFileHandle(key)).getFile();

@@ -3,6 +3,7 @@ import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { EngineError } from "../errors.ts";
 import { fromHalf, toHalf } from "./float16.ts";
 import type { Runtime } from "./runtime.ts";
+import type { MountedBytes } from "./weight-file.ts";
 
 export interface FloatTensor {
   readonly data: Float32Array;
@@ -19,7 +20,7 @@ export interface Feed {
 export interface ExternalData {
   /** as the graph names it */
   readonly path: string;
-  readonly data: Uint8Array<ArrayBuffer>;
+  readonly data: MountedBytes;
 }
 
 export interface NetworkInput {
@@ -168,6 +169,8 @@ async function createSession(
       );
     }
     throw new EngineError("ModelUnsupported", `${path} cannot be run here: ${message}`);
+  } finally {
+    for (const { data } of externalData) data.release?.();
   }
 }
 

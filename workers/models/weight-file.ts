@@ -24,19 +24,24 @@ export async function readWhole(file: FilePart | Blob): Promise<Uint8Array<Array
   return ("held" in file && file.held) || new Uint8Array(await file.arrayBuffer());
 }
 
+/** `release` gives back what reading took, once the session is made. */
+export type MountedBytes = Uint8Array<ArrayBuffer> & { readonly release?: () => void };
+
 /**
  * What onnxruntime-web is given as external data: it asks an array for `subarray(start, end)` weight by weight, which is answered from the
  * file. Where a file cannot be read without waiting, it is read whole. Its JSPI build would also stream the weights from a Blob, but in
  * Chromium a stream's last read is not answered now and then, and the session is never made.
  */
-export async function mount(file: FilePart | Blob): Promise<Uint8Array<ArrayBuffer>> {
+export async function mount(file: FilePart | Blob): Promise<MountedBytes> {
   if (file instanceof Blob) {
     if (typeof FileReaderSync === "undefined") return readWhole(file);
     const reader = new FileReaderSync();
     return new FileBytes(file.size, (into, start) => {
       for (let at = 0; at < into.length; at += CHUNK) {
         const chunk = file.slice(start + at, Math.min(start + at + CHUNK, start + into.length));
-        into.set(new Uint8Array(reader.readAsArrayBuffer(chunk)), at);
+        const bytes = reader.readAsArrayBuffer(chunk);
+        into.set(new Uint8Array(bytes), at);
+        free(bytes);
       }
     });
   }
@@ -44,7 +49,24 @@ export async function mount(file: FilePart | Blob): Promise<Uint8Array<ArrayBuff
   return readSync ? new FileBytes(file.size, readSync) : readWhole(file);
 }
 
-const CHUNK = 2 ** 24;
+const CHUNK = 2 ** 22;
+
+/**
+ * Gives memory back at once: nothing is collected before the whole session is made, and what was read of gigabytes would pile up. A buffer
+ * that is sent is no longer held here, and what is sent to a closed port is dropped.
+ */
+function free(buffer: ArrayBuffer): void {
+  drain ??= openDrain();
+  drain.postMessage(null, [buffer]);
+}
+
+let drain: MessagePort | undefined;
+
+function openDrain(): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  port2.close();
+  return port1;
+}
 
 /**
  * An array of bytes that holds none: parts of it are read when they are asked for. A part is valid until the next one is asked for, which
@@ -64,9 +86,16 @@ class FileBytes extends Uint8Array<ArrayBuffer> {
     return this.#size;
   }
   override subarray(start = 0, end = this.#size): Uint8Array<ArrayBuffer> {
-    if (this.#scratch.length < end - start) this.#scratch = new Uint8Array(end - start);
+    if (this.#scratch.length < end - start) {
+      this.release();
+      this.#scratch = new Uint8Array(end - start);
+    }
     const part = new Uint8Array(this.#scratch.buffer, 0, end - start);
     this.#fill(part, start);
     return part;
+  }
+  release(): void {
+    free(this.#scratch.buffer);
+    this.#scratch = new Uint8Array(0);
   }
 }
