@@ -14,7 +14,7 @@ from torch import nn
 
 from .draw import object_picture
 from .train_vae import to_tensor
-from .world import CELL, COLOURS, NOUN_LIST, NOUNS, SIDE_ON_SMALL, SMALL, Scene
+from .world import CELL, COLOURS, NOUN_LIST, NOUNS, SIDE_ALONE, SMALL, Scene
 
 PARTS = 192  # principal components
 LOOKS = [None, *COLOURS]
@@ -24,7 +24,8 @@ GROUND = (228, 228, 228)  # of the drawings: neither black nor white vanishes in
 @torch.no_grad()
 def appearance_codes(vae: AutoencoderKL) -> torch.Tensor:
     """float32 [nouns * looks, PARTS], noun by noun, of mean square 1; LOOKS is the order of the colours."""
-    side = SIDE_ON_SMALL * CELL
+    cells = SIDE_ALONE[SMALL]
+    side = cells * CELL
     rows, batch = [], []
     for noun in NOUN_LIST:
         for colour in LOOKS:
@@ -34,7 +35,7 @@ def appearance_codes(vae: AutoencoderKL) -> torch.Tensor:
             batch.append(np.asarray(canvas))
         with torch.autocast("cpu", torch.bfloat16):
             latents = vae.encode(to_tensor(torch.from_numpy(np.stack(batch)))).latent_dist.mean.float()
-        rows.append(latents[:, :, 1:1 + SIDE_ON_SMALL, 1:1 + SIDE_ON_SMALL].flatten(1))
+        rows.append(latents[:, :, 1:1 + cells, 1:1 + cells].flatten(1))
         batch.clear()
     x = torch.cat(rows)
     x = x - x.mean(0)

@@ -27,7 +27,7 @@ from .encode import WORDINGS
 from .fast_cpu import FusedGroupNorm, fuse
 from .optim import Team, Trainer
 from .train_text import encode as tokenize
-from .world import FULL, LABELS, SMALL, TALL, WIDE
+from .world import FULL, LABELS, MEDIUM, SMALL, TALL, WIDE
 
 WIDTH = 256
 CONFIG = dict(sample_size=16, in_channels=16, out_channels=16, down_block_types=("CrossAttnDownBlock2D",) * 2, up_block_types=("CrossAttnUpBlock2D",) * 2,
@@ -44,7 +44,7 @@ def alphas_cumprod() -> torch.Tensor:
 
 
 # What share of the steps goes to each canvas, and how many of its pictures cost as much as one of a full canvas.
-CANVASES = {FULL: (0.5, 1), SMALL: (0.2, 4), WIDE: (0.15, 2), TALL: (0.15, 2)}
+CANVASES = {FULL: (0.4, 1), MEDIUM: (0.3, 2.5), SMALL: (0.1, 4), WIDE: (0.1, 2), TALL: (0.1, 2)}
 
 
 def timesteps(n: int) -> torch.Tensor:
@@ -81,7 +81,7 @@ class Shards:
         there = list(self.shards)
         share = np.array([CANVASES[canvas][0] for canvas in there])
         canvas = there[self.rng.choice(len(there), p=share / share.sum())]
-        shards, size = self.shards[canvas], size * CANVASES[canvas][1]
+        shards, size = self.shards[canvas], int(size * CANVASES[canvas][1])
         which = self.rng.integers(len(shards), size=size)
         rows = [(shards[w], int(self.rng.integers(len(shards[w]["latents"])))) for w in which]
         wording = self.rng.integers(WORDINGS, size=size)

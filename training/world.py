@@ -13,7 +13,7 @@ from pathlib import Path
 SIZE = 256  # pixels a side of a training picture
 CELL = 16  # pixels: objects and letters stand on this grid, the VAE's, so that an object of one size has one latent pattern wherever it is
 CELLS = SIZE // CELL
-SMALL, WIDE, TALL, FULL = (8, 8), (16, 8), (8, 16), (CELLS, CELLS)  # canvases: columns and rows
+SMALL, MEDIUM, WIDE, TALL, FULL = (8, 8), (10, 10), (16, 8), (8, 16), (CELLS, CELLS)  # canvases: columns and rows
 
 COLOURS = {  # the middle tone of each colour, sRGB
     "red": (222, 32, 38), "orange": (250, 132, 12), "yellow": (252, 214, 20), "green": (36, 160, 52),
@@ -117,12 +117,12 @@ def held_out_scene(scene: Scene) -> bool:
 
 
 # Few sizes, each often: every noun has one latent pattern a size, and what is seen often is drawn sharp. In cells.
-SIDES = {"small": (4,), "big": (12,), None: (8, 10)}
-SIDES_PLACED = (6,)
-SIDES_STYLED = (10, 12)  # a filter needs a large object to act on
+SIDES = {"small": 4, "big": 12, None: 8}
+SIDE_PLACED = 6
+SIDES_STYLED = (8, 12)  # a filter needs a large object to act on
 SIDES_PAIR = {"small": 4, "big": 8, None: 6}
-SIDES_MANY = {1: (8, 10), 2: (6,), 3: (4, 6), 4: (4, 6), 5: (4,), 6: (4,)}
-SIDE_ON_SMALL = 6
+SIDES_MANY = {1: (8,), 2: (6,), 3: (4, 6), 4: (4, 6), 5: (4,), 6: (4,)}
+SIDE_ALONE = {SMALL: 6, MEDIUM: 8}
 
 
 def _start(centre: float, side: int, cells: int = CELLS) -> int:
@@ -136,13 +136,13 @@ def _box(x: int, y: int, side: int) -> tuple[float, float, float]:
 
 
 def place_one(rng: random.Random, thing: Thing, place: str | None, styled: bool = False) -> None:
-    side = rng.choice(SIDES_STYLED if styled and thing.size is None else SIDES[thing.size])
+    side = rng.choice(SIDES_STYLED) if styled and thing.size is None else SIDES[thing.size]
     if place is None:
         spread = 2.6 if thing.size != "small" else 4.5
         x, y = (CELLS / 2 + rng.uniform(-spread, spread) for _ in range(2))
     else:
         if place != "in the middle" and thing.size is None:
-            side = rng.choice(SIDES_PLACED)
+            side = SIDE_PLACED
         jitter = 0.5 if place == "in the middle" else 0.9
         x, y = (CELLS * share + rng.uniform(-jitter, jitter) for share in PLACES[place])
     thing.boxes = [_box(_start(x, side), _start(y, side), side)]
@@ -212,6 +212,7 @@ def random_word(rng: random.Random, longest: int = 6) -> str:
 KIND_SHARES = {
     FULL: dict(zip(KINDS, (9, 10, 14, 16, 13, 20, 10, 10))),
     SMALL: {"one_object": 10, "color": 70, "words": 20},
+    MEDIUM: {"one_object": 40, "color": 60},
     WIDE: {"two_objects": 12, "position": 12, "color_binding": 56, "words": 20},
     TALL: {"two_objects": 20, "position": 20, "color_binding": 60},
 }
@@ -276,9 +277,9 @@ def _propose(rng: random.Random, kind: str, canvas: tuple[int, int]) -> Scene:
                 thing.colour = colour(1)
             else:
                 thing.colour = colour(0.1)
-            if canvas == SMALL:
+            if side := SIDE_ALONE.get(canvas):
                 scene.ground = _ground(rng, 0.1, 0)
-                thing.boxes = [_box(*(rng.randint(0, cells - SIDE_ON_SMALL) for cells in canvas), SIDE_ON_SMALL)]
+                thing.boxes = [_box(*(rng.randint(0, cells - side) for cells in canvas), side)]
             else:
                 _place_alone(rng, scene, thing, kind)
     if any(_clashes(t.colour, scene.ground) for t in scene.things):
