@@ -5,7 +5,7 @@ import { GalleryPage } from "./pages/gallery.page.ts";
 import { UnfinishedPage } from "./pages/unfinished.page.ts";
 
 /** `KILLS=50 npx playwright test e2e/kill` for the full count. */
-const KILLS = Number(process.env.KILLS ?? 6);
+const KILLS = Number(process.env.KILLS ?? 4);
 /** The software GPU takes seconds a step: of the kills a share, and short runs. */
 const GPU_KILLS = Math.ceil(KILLS / 6);
 
