@@ -24,8 +24,7 @@ export default defineConfig({
     launchOptions: {
       executablePath: findBrowser(),
       // Headless Chromium's WebGPU is a software adapter behind this flag; the automatic choice takes the CPU there.
-      // A fresh visitor's browser compiles what of the runtime runs often once more, and better; no journey lasts long enough to gain by it.
-      args: [...browserArgs, "--enable-unsafe-webgpu", "--js-flags=--wasm-tiering-budget=400000000"],
+      args: [...browserArgs, "--enable-unsafe-webgpu"],
     },
   },
 });
