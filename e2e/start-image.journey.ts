@@ -17,12 +17,13 @@ test("a picture to start from: chosen, the encoder fetched once, behind; a low s
 }) => {
   const { page } = darkroom;
   const encoder: string[] = [];
-  page.context().on("request", (request) => {
+  page.context().on("requestfinished", (request) => {
     if (request.url().endsWith("vae_encoder/model.onnx")) encoder.push(request.url());
   });
   await darkroom.open("?device=cpu");
   await darkroom.chooseSmallestSize();
   await darkroom.make(wish);
+  await expect.poll(() => encoder).toHaveLength(1);
 
   const start = new StartImagePage(page);
   await start.choose("halves.png", "image/png", await start.halves(256, 256, "image/png"));

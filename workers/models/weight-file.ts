@@ -49,6 +49,7 @@ export async function mount(file: FilePart | Blob): Promise<MountedBytes> {
   return readSync ? new FileBytes(file.size, readSync) : readWhole(file);
 }
 
+/** Bytes that are read at a time. */
 const CHUNK = 2 ** 22;
 
 /**
