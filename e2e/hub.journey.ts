@@ -94,7 +94,7 @@ test("a repository is listed, downloaded, checked and run; a flipped bit costs o
   await darkroom.reload();
   await models.open();
   await expect(models.action("Use", REPOSITORY).or(models.dialog.getByText("In use"))).not.toHaveCount(0);
-  await models.page.getByRole("button", { name: /^Use Safelight/ }).click();
+  await models.page.getByRole("button", { name: "Use Safelight 1", exact: true }).click();
   await darkroom.ready();
   await models.open();
   await models.action("Delete", REPOSITORY).click();

@@ -1,6 +1,6 @@
 """Quality against steps: the grader's prompts drawn with each sampler at each number of steps, judged by the detector, and plotted.
 
-    python -m training.evaluate --pipeline training/runs/pipeline --per-kind 30
+    python -m training.evaluate --pipeline training/runs/pipeline --difference training/runs/twin/difference.safetensors --per-kind 30
 
 Writes docs/samplers-and-steps.json and .svg. Drawn with PyTorch in bfloat16 and diffusers' schedulers, which Darkroom's samplers agree
 with (docs/sampler-agreement.md): the many pictures that this takes would keep the browser's engine busy for a day.
@@ -15,6 +15,7 @@ import matplotlib
 import numpy as np
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, DPMSolverMultistepScheduler, EulerAncestralDiscreteScheduler, UNet2DConditionModel
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from transformers import CLIPTextModel
 
@@ -29,16 +30,29 @@ import matplotlib.pyplot as plt  # noqa: E402
 
 STEPS = [1, 2, 4, 8, 12, 20, 50]
 SAMPLERS = {"DDIM": DDIMScheduler, "DPM-Solver++(2M)": DPMSolverMultistepScheduler, "Euler ancestral": EulerAncestralDiscreteScheduler}
+TWIN, TWIN_STEPS = "Twin, DDIM", [1, 2, 4, 8]
+
+
+@torch.no_grad()
+def add_difference(unet: torch.nn.Module, file: Path) -> None:
+    """Adds the low-rank difference of distil.py to the weights. @raises KeyError where the file has none for a layer."""
+    factors = load_file(file)
+    for name, module in unet.named_modules():
+        if isinstance(module, (torch.nn.Linear, torch.nn.Conv2d)):
+            down, up = (factors[f"unet.{name}.lora_{which}.weight"].float() for which in "AB")
+            module.weight += (up @ down).view_as(module.weight)
 
 
 class Painter:
-    """Text encoder, U-Net and VAE of a pipeline folder, in bfloat16."""
+    """Text encoder, U-Net and VAE of a pipeline folder, in bfloat16; with a `difference` its twin."""
 
-    def __init__(self, pipeline: Path):
+    def __init__(self, pipeline: Path, difference: Path | None = None):
         self.text = CLIPTextModel.from_pretrained(pipeline / "text_encoder").eval()
         self.unet = fuse(UNet2DConditionModel.from_pretrained(pipeline / "unet")).eval()
         self.vae = fuse(AutoencoderKL.from_pretrained(pipeline / "vae")).to(memory_format=torch.channels_last).eval()
         self.tokenizer = Tokenizer.from_file(str(pipeline / "tokenizer/tokenizer.json"))
+        if difference:
+            add_difference(self.unet, difference)
 
     @torch.no_grad()
     def latents(self, prompts: list[str], scheduler, steps: int, guidance: float, seeds: list[int], size: tuple[int, int] = (16, 16)) -> torch.Tensor:
@@ -94,24 +108,33 @@ def plot(results: dict[str, dict[str, float]], file: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pipeline", type=Path, default=Path("training/runs/pipeline"))
+    parser.add_argument("--difference", type=Path, help="of the twin, which is drawn without guidance")
     parser.add_argument("--detector", type=Path, default=Path("training/detector.safetensors"))
     parser.add_argument("--per-kind", type=int, default=30)
-    parser.add_argument("--guidance", type=float, default=3.0)
+    parser.add_argument("--guidance", type=float, default=5.0)
     parser.add_argument("--steps", type=int, nargs="+", default=STEPS)
-    parser.add_argument("--samplers", nargs="+", default=list(SAMPLERS))
+    parser.add_argument("--samplers", nargs="*", default=list(SAMPLERS))
     parser.add_argument("--output", type=Path, default=Path("docs/samplers-and-steps"))
     options = parser.parse_args()
     listed = scenes(options.per_kind)
     seeds = [1000 + i for i in range(len(listed))]
-    painter, detector = Painter(options.pipeline), load(options.detector)
+    prompts, detector = [text for _, text in listed], load(options.detector)
     results: dict[str, dict[str, float]] = {}
+
+    def measure(painter: Painter, name: str, scheduler, steps: int, guidance: float) -> None:
+        kinds, _ = judge(detector, painter.draw(prompts, scheduler.from_config({**SCHEDULE, "clip_sample": False}), steps, guidance, seeds), listed)
+        mean = round(float(np.mean(list(kinds.values()))), 3)
+        results.setdefault(name, {})[str(steps)] = mean
+        print(name, steps, mean, kinds, flush=True)
+
+    painter = Painter(options.pipeline)
     for name in options.samplers:
-        results[name] = {}
         for steps in options.steps:
-            images = painter.draw([text for _, text in listed], SAMPLERS[name].from_config({**SCHEDULE, "clip_sample": False}), steps, options.guidance, seeds)
-            kinds, _ = judge(detector, images, listed)
-            results[name][str(steps)] = round(float(np.mean(list(kinds.values()))), 3)
-            print(name, steps, results[name][str(steps)], kinds, flush=True)
+            measure(painter, name, SAMPLERS[name], steps, options.guidance)
+    if options.difference:
+        twin = Painter(options.pipeline, options.difference)
+        for steps in TWIN_STEPS:
+            measure(twin, TWIN, DDIMScheduler, steps, 1)
     options.output.with_suffix(".json").write_text(json.dumps({"pictures": len(listed), "guidance": options.guidance, "means": results}, indent=2) + "\n")
     plot(results, options.output.with_suffix(".svg"))
 

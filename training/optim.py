@@ -115,6 +115,7 @@ class Trainer:
             team.wait()
         t = self.step_count
         ema = min(self.ema, (t + 1) / (t + 10))
+        follow = min((1 - ema) / max(scale, 0.1), 1)  # the less the weights move, the fewer of them need averaging, and old ones are worse
         directions: dict[int, torch.Tensor] = {}
         matrices: dict[torch.Size, list[int]] = {}
         owned = [i for i, owner in enumerate(self.owner) if owner == team.rank]
@@ -133,7 +134,7 @@ class Trainer:
             step = self.lr * scale * 0.2 * math.sqrt(max(shape))  # as large as Adam's on average
             for i, update in zip(indices, orthogonal(torch.stack([directions[i] for i in indices]))):
                 self.master[i].mul_(1 - self.lr * scale * self.decay).add_(update.view_as(self.master[i]), alpha=-step)
-        torch._foreach_lerp_([self.average[i] for i in owned], [self.master[i] for i in owned], 1 - ema)
+        torch._foreach_lerp_([self.average[i] for i in owned], [self.master[i] for i in owned], follow)
         team.wait()
         for p, w in zip(self.live, self.master):
             p.copy_(w)
