@@ -27,7 +27,7 @@ from transformers import CLIPTextModel
 from .fast_cpu import fuse
 from .optim import Team, Trainer
 from .train_text import encode as tokenize
-from .train_unet import Shards, alphas_cumprod, to_bfloat16
+from .train_unet import FULL_AT_THE_END, Shards, alphas_cumprod, to_bfloat16
 
 STAGES = (8, 4)  # steps of the student
 SHARE = 0.45  # of the time for the first stage
@@ -146,7 +146,7 @@ def main() -> None:
             start, count, running = time.time(), 0, 0.0
             while True:
                 passed = (time.time() - start) / 60
-                x0, states, _labels = shards.batch(options.batch)
+                x0, states, _labels = shards.batch(options.batch, FULL_AT_THE_END)
                 n = len(x0)
                 at = (torch.randperm(n) + int(torch.randint(steps, ()))) % steps
                 t, to = times[at], times[at + 1]

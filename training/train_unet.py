@@ -43,8 +43,9 @@ def alphas_cumprod() -> torch.Tensor:
     return torch.cumprod(1 - betas, 0)
 
 
-# What share of the steps goes to each canvas, and how many of its pictures cost as much as one of a full canvas.
-CANVASES = {FULL: (0.4, 1), MEDIUM: (0.3, 2.5), SMALL: (0.1, 4), WIDE: (0.1, 2), TALL: (0.1, 2)}
+# Steps that go to each canvas, in proportion, and how many of its pictures cost as much as one of a full canvas.
+CANVASES = {FULL: (4, 1), MEDIUM: (3, 2.5), SMALL: (1, 4), WIDE: (1, 2), TALL: (1, 2)}
+FULL_AT_THE_END = 4  # times as many steps for full canvases, which is what is asked for in the end, when the learning rate has fallen
 
 
 def timesteps(n: int) -> torch.Tensor:
@@ -76,10 +77,11 @@ class Shards:
     def __len__(self) -> int:
         return sum(len(s["latents"]) for s in self.known.values())
 
-    def batch(self, size: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """latents float32 [n, c, h, w], ids int64 [n, window] or states float32 [n, window, width], labels int64 [n, h, w]; one canvas, n by its size."""
+    def batch(self, size: int, full: float = 1) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """latents float32 [n, c, h, w], ids int64 [n, window] or states float32 [n, window, width], labels int64 [n, h, w]; one canvas, n by its size. `full`: how many times
+        as often as CANVASES has it a full one."""
         there = list(self.shards)
-        share = np.array([CANVASES[canvas][0] for canvas in there])
+        share = np.array([CANVASES[canvas][0] * (full if canvas == FULL else 1) for canvas in there])
         canvas = there[self.rng.choice(len(there), p=share / share.sum())]
         shards, size = self.shards[canvas], int(size * CANVASES[canvas][1])
         which = self.rng.integers(len(shards), size=size)
@@ -181,7 +183,8 @@ def train(options, seed, seen, team, tokenizer, text, unet, head, compiled, midd
     GO_ON, SAVE, END = 0, 1, 2
     while True:
         passed = (time.time() - start) / 60
-        x0, words, labels = shards.batch(batch)
+        rate = min(1, (1 - passed / options.minutes) / options.decay + 0.01)
+        x0, words, labels = shards.batch(batch, FULL_AT_THE_END ** (1 - rate))
         n = len(x0)
         if shards.frozen:
             states = words
@@ -202,7 +205,7 @@ def train(options, seed, seen, team, tokenizer, text, unet, head, compiled, midd
         names = head(middle[0].permute(0, 2, 3, 1)).float()
         naming = F.cross_entropy(names.flatten(0, 2), cells.flatten())
         (loss + 0.1 * naming).backward()
-        scale = max(min((steps + 1) / 100, 1) * min(1, (1 - passed / options.minutes) / options.decay + 0.01), 0)
+        scale = max(min((trainer.step_count + 1) / 100, 1) * rate, 0)
         trainer.step(scale)
         if text_trainer:
             text_trainer.step(scale)
