@@ -24,6 +24,8 @@ test("after one visit everything works with the server stopped, and nothing larg
   const { files } = JSON.parse(await readFile(join(server.root, "models/safelight/darkroom.json"), "utf8"));
   const contents = new Set(Object.values<{ sha256: string }>(files).map(({ sha256 }) => sha256));
   await expect.poll(() => keptFiles(darkroom.page, "safelight")).toBe(contents.size);
+  // So is the twin.
+  await expect.poll(() => keptFiles(darkroom.page, "safelight-4-steps").catch(() => 0)).toBeGreaterThan(0);
   // One flavour of the runtime, and no other.
   expect(runtimes(server.requests).size).toBe(1);
 
@@ -36,6 +38,11 @@ test("after one visit everything works with the server stopped, and nothing larg
   await darkroom.reload();
   const offline = await darkroom.make(wish);
   expect(offline.equals(online)).toBe(true);
+  await darkroom.model.selectOption("Safelight 1, 4 steps");
+  await darkroom.ready();
+  const { prompt, seed } = wish;
+  expect((await darkroom.make({ prompt, seed })).equals(online)).toBe(false);
+  await expect(darkroom.strip.getByRole("option")).toHaveCount(4);
   const start = new StartImagePage(darkroom.page);
   await start.choose("halves.png", "image/png", await start.halves(256, 256, "image/png"));
   await darkroom.make(wish);

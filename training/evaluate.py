@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("--difference", type=Path, help="of the twin, which is drawn without guidance")
     parser.add_argument("--detector", type=Path, default=Path("training/detector.safetensors"))
     parser.add_argument("--per-kind", type=int, default=30)
-    parser.add_argument("--guidance", type=float, default=5.0)
+    parser.add_argument("--guidance", type=float, default=3.0)
     parser.add_argument("--steps", type=int, nargs="+", default=STEPS)
     parser.add_argument("--samplers", nargs="*", default=list(SAMPLERS))
     parser.add_argument("--output", type=Path, default=Path("docs/samplers-and-steps"))
