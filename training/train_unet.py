@@ -78,8 +78,10 @@ class Shards:
         return sum(len(s["latents"]) for s in self.known.values())
 
     def batch(self, size: int, full: float = 1) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """latents float32 [n, c, h, w], ids int64 [n, window] or states float32 [n, window, width], labels int64 [n, h, w]; one canvas, n by its size. `full`: how many times
-        as often as CANVASES has it a full one."""
+        """latents float32 [n, c, h, w], ids int64 [n, window] or states float32 [n, window, width], labels int64 [n, h, w]; one canvas, n by its size.
+
+        `full`: how many times as often as CANVASES says it is a full one.
+        """
         there = list(self.shards)
         share = np.array([CANVASES[canvas][0] * (full if canvas == FULL else 1) for canvas in there])
         canvas = there[self.rng.choice(len(there), p=share / share.sum())]
