@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from diffusers import UNet2DConditionModel
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
@@ -27,7 +26,7 @@ from transformers import CLIPTextModel
 from .fast_cpu import fuse
 from .optim import Team, Trainer
 from .train_text import encode as tokenize
-from .train_unet import FULL_AT_THE_END, Shards, alphas_cumprod, to_bfloat16
+from .train_unet import FULL_AT_THE_END, Shards, alphas_cumprod, drawn_weight, to_bfloat16
 
 STAGES = (8, 4)  # steps of the student
 SHARE = 0.45  # of the time for the first stage
@@ -146,14 +145,15 @@ def main() -> None:
             start, count, running = time.time(), 0, 0.0
             while True:
                 passed = (time.time() - start) / 60
-                x0, states, _labels = shards.batch(options.batch, FULL_AT_THE_END)
+                x0, states, labels = shards.batch(options.batch, FULL_AT_THE_END)
                 n = len(x0)
                 at = (torch.randperm(n) + int(torch.randint(steps, ()))) % steps
                 t, to = times[at], times[at + 1]
                 alpha, sigma = levels.of(t)
                 x = alpha * x0 + sigma * torch.randn_like(x0)
                 wanted = target(levels, x, t, to, teach)
-                loss = F.mse_loss(run(student, x, t, states), wanted)
+                weight = drawn_weight(labels)
+                loss = (weight * (run(student, x, t, states) - wanted).square()).mean()
                 loss.backward()
                 trainer.step(min((count + 1) / 50, 1) * max(min(1, 1.5 * (1 - passed / minutes)), 0.01))
                 count, running = count + 1, 0.98 * running + 0.02 * loss.item()

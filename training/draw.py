@@ -264,8 +264,8 @@ def _edges(image: Image.Image) -> np.ndarray:
 
 
 def _pixel_art(image, mask):
-    small = image.resize((SIZE // 8, SIZE // 8), Image.Resampling.BOX)
-    return small.point(lambda v: min(round(v / 36) * 36, 255)).resize((SIZE, SIZE), Image.Resampling.NEAREST)
+    small = image.reduce(8)
+    return small.point(lambda v: min(round(v / 36) * 36, 255)).resize(image.size, Image.Resampling.NEAREST)
 
 
 def _pencil_sketch(image, mask):
@@ -275,7 +275,7 @@ def _pencil_sketch(image, mask):
 
 
 def _watercolour(image, mask):
-    soft = image.reduce(4).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
+    soft = image.reduce(4).resize(image.size, Image.Resampling.BICUBIC)
     mixed = np.asarray(Image.blend(image.filter(ImageFilter.GaussianBlur(2.2)), soft, 0.6), dtype=np.float32)
     rim = _edges(soft)[..., None]
     return Image.fromarray(np.clip(mixed * 0.72 + 255 * 0.28 - rim * 60, 0, 255).astype(np.uint8))
@@ -297,7 +297,7 @@ def _silhouette(image, mask):
 
 
 def _mosaic(image, mask):
-    tiles = np.asarray(image.resize((SIZE // 8, SIZE // 8), Image.Resampling.BOX).resize((SIZE, SIZE), Image.Resampling.NEAREST)).copy()
+    tiles = np.asarray(image.reduce(8).resize(image.size, Image.Resampling.NEAREST)).copy()
     tiles[0::8] = tiles[:, 0::8] = (230, 226, 216)
     return Image.fromarray(tiles)
 
@@ -334,7 +334,10 @@ def draw_scene(scene: Scene, rng: random.Random) -> tuple[Image.Image, np.ndarra
     """The picture, and for each 16x16-pixel cell the noun or letter that fills it (world.LABELS): uint16 [rows, columns], 0 for none."""
     columns, rows = scene.canvas
     size = (columns * CELL, rows * CELL)
-    image = background(rng, scene.ground, deep=any(t.colour == "white" for t in scene.things)).crop((0, 0, *size))
+    image = background(rng, scene.ground, deep=any(t.colour == "white" for t in scene.things))
+    if max(size) > SIZE:
+        image = image.resize((max(size),) * 2, Image.Resampling.BICUBIC)
+    image = image.crop((0, 0, *size))
     mask = Image.new("L", size)
     labels = np.zeros((rows, columns), dtype=np.uint16)
     shade = rng.uniform(0.93, 1.05)

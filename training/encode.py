@@ -26,10 +26,10 @@ from .draw import draw_scene
 from .fast_cpu import fuse
 from .train_text import encode as tokenize
 from .train_vae import last_core, to_tensor
-from .world import FULL, MEDIUM, SMALL, TALL, WIDE, random_scene
+from .world import FULL, LANDSCAPE, LARGE, MEDIUM, PORTRAIT, SMALL, TALL, WIDE, random_scene
 
 WORDINGS = 2
-TURNS = [MEDIUM, FULL, SMALL, MEDIUM, FULL, WIDE, MEDIUM, FULL, TALL]  # the canvas of each shard
+TURNS = [FULL, WIDE, MEDIUM, FULL, LANDSCAPE, SMALL, FULL, WIDE, PORTRAIT, FULL, TALL, LARGE]  # the canvas of each shard
 
 
 class Drawings(torch.utils.data.Dataset):

@@ -27,7 +27,7 @@ from .encode import WORDINGS
 from .fast_cpu import FusedGroupNorm, fuse
 from .optim import Team, Trainer
 from .train_text import encode as tokenize
-from .world import FULL, LABELS, MEDIUM, SMALL, TALL, WIDE
+from .world import FULL, LABELS, LANDSCAPE, LARGE, MEDIUM, PORTRAIT, SMALL, TALL, WIDE
 
 WIDTH = 256
 CONFIG = dict(sample_size=16, in_channels=16, out_channels=16, down_block_types=("CrossAttnDownBlock2D",) * 2, up_block_types=("CrossAttnUpBlock2D",) * 2,
@@ -44,7 +44,8 @@ def alphas_cumprod() -> torch.Tensor:
 
 
 # Steps that go to each canvas, in proportion, and how many of its pictures cost as much as one of a full canvas.
-CANVASES = {FULL: (4, 1), MEDIUM: (3, 2.5), SMALL: (1, 4), WIDE: (1, 2), TALL: (1, 2)}
+CANVASES = {FULL: (4, 1), MEDIUM: (2, 2.5), SMALL: (1, 4), WIDE: (1.5, 2), TALL: (1, 2),
+            LANDSCAPE: (0.4, 0.8), PORTRAIT: (0.4, 0.8), LARGE: (0.4, 0.44)}
 FULL_AT_THE_END = 4  # times as many steps for full canvases, which is what is asked for in the end, when the learning rate has fallen
 
 
@@ -54,6 +55,12 @@ def timesteps(n: int) -> torch.Tensor:
     u = (torch.randperm(n) + torch.rand(n)) / n
     middle = torch.sigmoid(0.3 + torch.special.ndtri(u.clamp(1e-4, 1 - 1e-4)))
     return (torch.where(torch.rand(n) < 0.5, u, middle) * 1000).long().clamp_max(999)
+
+
+def drawn_weight(labels: torch.Tensor) -> torch.Tensor:
+    """Labels int64 [n, h, w] -> float32 [n, 1, h, w] of mean 1: in the loss, what is drawn counts three times what the ground around it does."""
+    weight = 1 + 2 * F.max_pool2d((labels[:, None] > 0).float(), 3, 1, 1)
+    return weight / weight.mean()
 
 
 class Shards:
@@ -201,8 +208,7 @@ def train(options, seed, seen, team, tokenizer, text, unet, head, compiled, midd
         noisy = (alpha * x0 + sigma * noise).to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
         middle.clear()
         v = compiled(noisy, t, states.to(torch.bfloat16)).sample.float()
-        weight = 1 + 2 * F.max_pool2d((labels[:, None] > 0).float(), 3, 1, 1)  # what is drawn counts more than the ground around it
-        loss = (weight * (v - (alpha * noise - sigma * x0)).square()).mean() / weight.mean()
+        loss = (drawn_weight(labels) * (v - (alpha * noise - sigma * x0)).square()).mean()
         cells = F.max_pool2d(labels[:, None].float(), 2)[:, 0].long()
         names = head(middle[0].permute(0, 2, 3, 1)).float()
         naming = F.cross_entropy(names.flatten(0, 2), cells.flatten())

@@ -14,6 +14,7 @@ SIZE = 256  # pixels a side of a training picture
 CELL = 16  # pixels: objects and letters stand on this grid, the VAE's, so that an object of one size has one latent pattern wherever it is
 CELLS = SIZE // CELL
 SMALL, MEDIUM, WIDE, TALL, FULL = (8, 8), (10, 10), (16, 8), (8, 16), (CELLS, CELLS)  # canvases: columns and rows
+LANDSCAPE, PORTRAIT, LARGE = (20, 16), (16, 20), (24, 24)  # other sizes that are asked for: seen in training, or objects multiply on them
 
 COLOURS = {  # the middle tone of each colour, sRGB
     "red": (222, 32, 38), "orange": (250, 132, 12), "yellow": (252, 214, 20), "green": (36, 160, 52),
@@ -209,11 +210,12 @@ def random_word(rng: random.Random, longest: int = 6) -> str:
     return "".join(rng.choice(LETTERS) for _ in range(rng.randint(1, longest)))
 
 
+ALL_KINDS = dict(zip(KINDS, (8, 8, 16, 16, 10, 16, 16, 10)))
 KIND_SHARES = {
-    FULL: dict(zip(KINDS, (9, 10, 14, 16, 13, 20, 10, 10))),
+    **dict.fromkeys((FULL, LANDSCAPE, PORTRAIT, LARGE), ALL_KINDS),
     SMALL: {"one_object": 10, "color": 70, "words": 20},
     MEDIUM: {"one_object": 40, "color": 60},
-    WIDE: {"two_objects": 12, "position": 12, "color_binding": 56, "words": 20},
+    WIDE: {"two_objects": 12, "position": 12, "color_binding": 36, "words": 40},
     TALL: {"two_objects": 20, "position": 20, "color_binding": 60},
 }
 
@@ -222,13 +224,27 @@ def random_scene(rng: random.Random, kind: str | None = None, canvas: tuple[int,
     """A scene that no held-out combination is in. `kind` fixes the kind.
 
     The canvases smaller than FULL hold the same objects in less empty space: they are for training, where most of what a picture
-    costs is its background.
+    costs is its background. The larger ones hold a scene of FULL, spread out.
     """
     shares = KIND_SHARES[canvas]
+    larger = min(canvas) >= CELLS
     while True:
-        scene = _propose(rng, kind or rng.choices(list(shares), list(shares.values()))[0], canvas)
+        scene = _propose(rng, kind or rng.choices(list(shares), list(shares.values()))[0], FULL if larger else canvas)
         if not held_out_scene(scene):
+            if larger:
+                _spread(scene, canvas)
             return scene
+
+
+def _spread(scene: Scene, canvas: tuple[int, int]) -> None:
+    """Takes the scene from FULL to a larger canvas: objects keep their size and their share of the way across and down, words stay together."""
+    def moved(at: float, more: int) -> float:
+        return at + CELL * round(more * at / SIZE)
+    columns, rows = (cells - CELLS for cells in canvas)
+    for thing in scene.things:
+        thing.boxes = [(moved(x, columns), moved(y, rows), side) for x, y, side in thing.boxes]
+    scene.letters = [(x + CELL * (columns // 2), y + CELL * (rows // 2), pitch) for x, y, pitch in scene.letters]
+    scene.canvas = canvas
 
 
 def _propose(rng: random.Random, kind: str, canvas: tuple[int, int]) -> Scene:
