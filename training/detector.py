@@ -180,7 +180,7 @@ def main() -> None:
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters")
     trainer = Trainer([model], options.lr, options.lr * 0.5, ema=0.998)
     pin = last_core if os.cpu_count() > 2 else None
-    loader = iter(torch.utils.data.DataLoader(Drawings(int(time.time())), options.batch, num_workers=options.workers, prefetch_factor=8, worker_init_fn=pin))
+    loader = iter(torch.utils.data.DataLoader(Drawings(int(time.time())), options.batch, num_workers=options.workers, prefetch_factor=8 if options.workers else None, worker_init_fn=pin))
     start, steps, average = time.time(), 0, {}
     while (passed := (time.time() - start) / 60) < options.minutes:
         images, heat, nouns, colours, facts = next(loader)

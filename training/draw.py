@@ -49,8 +49,9 @@ def _repaint(picture: Image.Image, colour: str) -> Image.Image:
     dark, light = middle * 0.5, middle + (255 - middle) * 0.42
     if colour == "black":
         dark, light = middle * 0.2, middle * 2.6
-    elif colour == "white":
-        dark, light = middle * 0.72, np.float32([255, 255, 255])
+    elif colour == "white":  # dark enough for an object's parts to stay apart, and light for most of it
+        dark, light, t = np.float32([112, 116, 126]), np.float32([255, 255, 255]), t**0.5
+        middle = (dark + light) / 2
     ramp = np.where(t < 0.5, dark + (middle - dark) * (t * 2), middle + (light - middle) * (t * 2 - 1))
     return Image.fromarray(np.dstack([ramp, rgba[..., 3]]).round().astype(np.uint8), "RGBA")
 
@@ -147,18 +148,19 @@ def _sea(rng):
 
 
 def _city(rng):
+    """Houses and windows stand on a lattice of 32 (one latent cell): small things at random places come out as noise."""
     image = _gradient(_tone(rng, (150, 196, 232)), _tone(rng, (222, 232, 240)))
     draw = ImageDraw.Draw(image)
-    x = -10
+    x = 0
     while x < S:
-        w, h = rng.randint(54, 92), rng.randint(150, 330)
-        tone = _tone(rng, rng.choice(((112, 122, 140), (140, 132, 130), (92, 108, 130), (160, 150, 144))))
-        draw.rectangle((x, 440 - h, x + w, 440), fill=tone)
-        for wy in range(440 - h + 16, 420, 34):
-            for wx in range(x + 10, x + w - 14, 24):
-                draw.rectangle((wx, wy, wx + 10, wy + 16), fill=(246, 232, 160) if rng.random() < 0.5 else (70, 82, 100))
-        x += w + rng.randint(0, 8)
-    draw.rectangle((0, 440, S, S), fill=_tone(rng, (84, 86, 92), 8))
+        w, h = 32 * rng.randint(2, 3), 32 * rng.randint(4, 10)
+        draw.rectangle((x, 448 - h, x + w - 1, 448), fill=_tone(rng, rng.choice(((112, 122, 140), (140, 132, 130), (92, 108, 130), (160, 150, 144)))))
+        window = rng.choice(((246, 232, 160), (70, 82, 100)))
+        for wy in range(448 - h, 448, 32):
+            for wx in range(x, min(x + w, S), 32):
+                draw.rectangle((wx + 9, wy + 8, wx + 22, wy + 25), fill=window)
+        x += w
+    draw.rectangle((0, 448, S, S), fill=_tone(rng, (84, 86, 92), 8))
     return image
 
 
@@ -176,9 +178,9 @@ def _meadow(rng):
     draw = ImageDraw.Draw(image)
     _hills(draw, rng, rng.randint(270, 320), 22, _tone(rng, (132, 200, 84)))
     _hills(draw, rng, rng.randint(340, 400), 14, _tone(rng, (92, 172, 58)))
-    for _ in range(rng.randint(14, 22)):
-        x, y = rng.randint(0, S), rng.randint(400, S - 8)
-        draw.ellipse((x - 6, y - 6, x + 6, y + 6), fill=rng.choice(((255, 240, 90), (255, 255, 255), (250, 140, 170))))
+    for row, y in enumerate((432, 464, 496)):
+        for k, x in enumerate(range(16 + 32 * row, S, 96)):
+            draw.ellipse((x - 8, y - 8, x + 8, y + 8), fill=((255, 240, 90), (255, 255, 255), (250, 140, 170))[(k + row) % 3])
     return image
 
 

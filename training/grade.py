@@ -15,6 +15,7 @@ import json
 import os
 import random
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -97,31 +98,23 @@ def scenes(per_kind: int = PER_KIND) -> list[tuple[Scene, str]]:
 
 
 def right(scene: Scene, found: Found) -> bool:
-    """Whether the picture shows what the prompt asks for, as far as the kind asks."""
-    seen = [name for name, *_ in found.objects]
-    names = [t.noun for t in scene.things]
+    """Whether the picture shows what the prompt asks for, and no other object. Of a style or a word only that is judged."""
     if scene.kind == "words":
         return found.word == scene.word
-    if scene.kind == "scene_style":
-        if scene.style:
-            return found.style == scene.style
-        ground = f"plain {scene.ground[1]}" if scene.ground[0] == "plain" else scene.ground[1]
-        return found.ground == ground and names[0] in seen
-    if scene.kind == "counting":
-        return seen.count(names[0]) == len(scene.things[0].boxes) == len(seen)
-    if scene.kind == "one_object":
-        return names[0] in seen
-    colours = {(name, colour) for name, colour, *_ in found.objects}
-    if scene.kind in ("color", "color_binding"):
-        return all((t.noun, t.colour) in colours for t in scene.things)
-    if not all(name in seen for name in names):
+    if scene.style:
+        return found.style == scene.style
+    asked = Counter({t.noun: len(t.boxes) for t in scene.things})
+    if Counter(name for name, *_ in found.objects) != asked:
         return False
+    if scene.kind == "scene_style":
+        return found.ground == (f"plain {scene.ground[1]}" if scene.ground[0] == "plain" else scene.ground[1])
+    if scene.kind in ("color", "color_binding"):
+        return {(t.noun, t.colour) for t in scene.things} == {(name, colour) for name, colour, *_ in found.objects}
     if scene.kind == "position":
-        (ax, ay), (bx, by) = (next((x, y) for name, _, x, y, _ in found.objects if name == wanted) for wanted in names)
+        (ax, ay), (bx, by) = (next((x, y) for name, _, x, y, _ in found.objects if name == t.noun) for t in scene.things)
         dx, dy = RELATIONS[scene.relation]
         along = (ax - bx) * dx + (ay - by) * dy
-        across = abs((ax - bx) * dy) + abs((ay - by) * dx)
-        return along > 0 and along > across
+        return along > abs((ax - bx) * dy) + abs((ay - by) * dx)
     return True
 
 

@@ -184,10 +184,11 @@ PITCH = {FULL[0]: (4, 4, 4, 2, 2, 2), SMALL[0]: (4, 2, 2)}  # cells from letter 
 
 
 def place_word(rng: random.Random, scene: Scene) -> None:
+    """In the middle of the width: a letter is drawn sharp when its column is sure."""
     pitch = PITCH[scene.canvas[0]][len(scene.word) - 1]
-    width, height = pitch * len(scene.word), -(-pitch * 5 // 4)
-    x, y = (min(max((cells - size) // 2 + rng.randint(-spread, spread), 1), cells - 1 - size)
-            for cells, size, spread in zip(scene.canvas, (width, height), (2, 3)))
+    columns, rows = scene.canvas
+    height = -(-pitch * 5 // 4)
+    x, y = (columns - pitch * len(scene.word)) // 2, min(max((rows - height) // 2 + rng.randint(-2, 2), 1), rows - 1 - height)
     scene.letters = [((x + (i + 0.5) * pitch) * CELL, (y + height / 2) * CELL, pitch * CELL) for i in range(len(scene.word))]
 
 
