@@ -2,10 +2,10 @@
 
     python -m training.distil --pipeline training/runs/pipeline --minutes 60 --output training/runs/twin
 
-Progressive distillation (Salimans and Ho 2022, arXiv:2202.00512) of the guided model (Meng et al. 2023, arXiv:2210.03142): one step of
-the student goes where two DDIM steps of its teacher go. The first stage has 8 steps and the guided U-Net as its teacher, the second
-4 and the student of the first. Every layer's weight is W + up down (Hu et al. 2021, arXiv:2106.09685); only up and down are trained.
-Resumes from its checkpoint.
+One step of the student goes where three DDIM steps of the guided U-Net go (after Salimans and Ho 2022, arXiv:2202.00512, and Meng et al.
+2023, arXiv:2210.03142), and starts where the student's own steps have led: it learns to mend what it does itself, not what noise does to
+a drawing (Ross et al. 2011, arXiv:1011.0686). Every layer's weight is W + up down (Hu et al. 2021, arXiv:2106.09685); only up and down
+are trained. Resumes from its checkpoint.
 """
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from transformers import CLIPTextModel
 from .fast_cpu import fuse
 from .optim import Team, Trainer
 from .train_text import encode as tokenize
-from .train_unet import FULL_AT_THE_END, Shards, alphas_cumprod, drawn_weight, to_bfloat16
+from .train_unet import CANVASES, FULL_AT_THE_END, Shards, alphas_cumprod, to_bfloat16
 
-STAGES = (8, 4)  # steps of the student
-SHARE = 0.45  # of the time for the first stage
+STEPS = 4  # of the student
+SUBSTEPS = 3  # of the teacher for each
 
 
 class LowRank(nn.Module):
@@ -57,9 +57,7 @@ def add_low_rank(unet: nn.Module, rank: int) -> dict[str, LowRank]:
     return added
 
 
-def grid(steps: int) -> torch.Tensor:
-    """int64 [steps + 1]: the timesteps of DDIM with trailing spacing, from 999 down; -1 at the end stands for no noise."""
-    return torch.tensor([round(1000 * (steps - i) / steps) - 1 for i in range(steps + 1)])
+TIMES = torch.tensor([round(1000 * (STEPS - i) / STEPS) - 1 for i in range(STEPS + 1)])  # of DDIM with trailing spacing, from 999 down; -1 at the end stands for no noise
 
 
 class Levels:
@@ -84,13 +82,33 @@ def ddim(levels: Levels, x: torch.Tensor, v: torch.Tensor, t: torch.Tensor, to: 
 
 @torch.no_grad()
 def target(levels: Levels, x: torch.Tensor, t: torch.Tensor, to: torch.Tensor, teach) -> torch.Tensor:
-    """The v with which one DDIM step from t to `to` ends where two of the teacher's do."""
-    half = (t + to + 1) // 2  # -1 is the end of the trailing grid: (t + 1) and (to + 1) are the even ones
-    middle = ddim(levels, x, teach(x, t), t, half)
-    end = ddim(levels, middle, teach(middle, half), half, to)
+    """The v with which one DDIM step from t to `to` ends where SUBSTEPS of the teacher's do."""
+    end, now = x, t
+    for left in reversed(range(SUBSTEPS)):
+        then = to + (t - to) * left // SUBSTEPS
+        end, now = ddim(levels, end, teach(end, now), now, then), then
     (a, s), (a2, s2) = levels.of(t), levels.of(to)
     # end = (a2 a + s2 s) x + (s2 a - a2 s) v
     return (end - (a2 * a + s2 * s) * x) / (s2 * a - a2 * s)
+
+
+class Underway:
+    """Pictures of one canvas that the student is drawing, each at a step of its own: latents x, step `at`, states of the caption."""
+
+    def __init__(self, shards: Shards, levels: Levels, n: int, canvas: tuple[int, int]):
+        self.shards, self.canvas = shards, canvas
+        drawn, self.states, _ = shards.batch(n, canvas)
+        self.at = torch.arange(n) % STEPS
+        alpha, sigma = levels.of(TIMES[self.at])
+        self.x = alpha * drawn + sigma * torch.randn_like(drawn)  # the first ones: as if the student had come this far
+
+    def advance(self, x: torch.Tensor) -> None:
+        """To where a step of the student has led; a picture that is done makes room for noise and another caption."""
+        self.x, self.at = x, self.at + 1
+        done = self.at == STEPS
+        if n := int(done.sum()):
+            _, states, _ = self.shards.batch(n, self.canvas)
+            self.x[done], self.states[done], self.at[done] = torch.randn(n, *x.shape[1:]), states, 0
 
 
 def main() -> None:
@@ -117,66 +135,61 @@ def main() -> None:
     base, student = open_unet().requires_grad_(False), open_unet()
     layers = add_low_rank(student, options.rank)
     adapters = nn.ModuleList(layers.values())
-    teacher = open_unet()
-    teaching = nn.ModuleList(add_low_rank(teacher, options.rank).values()).requires_grad_(False)
     team = Team(options.processes)
     trainer = Trainer([adapters], options.lr, options.lr, ema=0.998, team=team, muon=False)
     print(f"{sum(p.numel() for p in adapters.parameters()) / 1e6:.2f} M parameters", flush=True)
     checkpoint = options.output / "checkpoint.pt"
-    state = torch.load(checkpoint) if checkpoint.exists() else {"stage": 0}
-    if "trainer" in state:
-        trainer.load(state["trainer"])
-        teaching.load_state_dict(state["teaching"])
+    if checkpoint.exists():
+        trainer.load(torch.load(checkpoint))
     shards = Shards(options.latents, 0, frozen=True)
-    stages = list(enumerate(STAGES))[state["stage"]:]
-    shares = [SHARE, 1 - SHARE][state["stage"]:]
 
     def work() -> None:
         torch.manual_seed(int(time.time()) + team.rank)
         shards.rng = np.random.default_rng(int(time.time()) + team.rank)
-        levels = Levels()
-        for (stage, steps), share in zip(stages, shares):
+        levels, underway = Levels(), {}
+        start = saved = time.time()
+        count, running, GO_ON, SAVE, END = 0, 0.0, 0, 1, 2
+        while True:
+            passed = (time.time() - start) / 60
+            canvas = shards.canvas(FULL_AT_THE_END)
+            if canvas not in underway:
+                underway[canvas] = Underway(shards, levels, int(options.batch * CANVASES[canvas][1]), canvas)
+            pictures = underway[canvas]
+            x, states, t, to = pictures.x, pictures.states, TIMES[pictures.at], TIMES[pictures.at + 1]
+
             def guided(x, t):
                 u, c = run(base, torch.cat([x, x]), torch.cat([t, t]), torch.cat([empty.expand(len(x), -1, -1), states])).chunk(2)
                 return u + options.guidance * (c - u)
 
-            teach = guided if stage == 0 else lambda x, t: run(teacher, x, t, states)
-            times, minutes = grid(steps), options.minutes * share / sum(shares)
-            start, count, running = time.time(), 0, 0.0
-            while True:
-                passed = (time.time() - start) / 60
-                x0, states, labels = shards.batch(options.batch, FULL_AT_THE_END)
-                n = len(x0)
-                at = (torch.randperm(n) + int(torch.randint(steps, ()))) % steps
-                t, to = times[at], times[at + 1]
-                alpha, sigma = levels.of(t)
-                x = alpha * x0 + sigma * torch.randn_like(x0)
-                wanted = target(levels, x, t, to, teach)
-                weight = drawn_weight(labels)
-                loss = (weight * (run(student, x, t, states) - wanted).square()).mean()
-                loss.backward()
-                trainer.step(min((count + 1) / 50, 1) * max(min(1, 1.5 * (1 - passed / minutes)), 0.01))
-                count, running = count + 1, 0.98 * running + 0.02 * loss.item()
-                if count % 20 == 0 and team.rank == 0:
-                    print(f"{steps} steps {passed:6.1f} min {count * n * team.size:7d} samples loss {running / (1 - 0.98**count):.4f}", flush=True)
-                if team.agree(int(passed >= minutes)):
-                    break
-            trainer.swap()
-            teaching.load_state_dict(adapters.state_dict())
-            trainer.swap()
+            wanted, v = target(levels, x, t, to, guided), run(student, x, t, states)
+            loss = (v - wanted).square().mean()
+            loss.backward()
+            pictures.advance(ddim(levels, x, v.detach(), t, to))
+            trainer.step(min((count + 1) / 50, 1) * max(min(1, 1.5 * (1 - passed / options.minutes)), 0.01))
+            count, running = count + 1, 0.98 * running + 0.02 * loss.item()
+            if count % 20 == 0 and team.rank == 0:
+                print(f"{passed:6.1f} min {count:6d} steps loss {running / (1 - 0.98**count):.4f}", flush=True)
+            said = team.agree(END if passed >= options.minutes else SAVE if time.time() - saved > 600 else GO_ON)
+            if said == GO_ON:
+                continue
+            saved = time.time()
             if team.rank == 0:
-                torch.save({"stage": min(stage + 1, len(STAGES) - 1), "trainer": trainer.state(), "teaching": teaching.state_dict()}, checkpoint.with_suffix(".tmp"))
+                torch.save(trainer.state(), checkpoint.with_suffix(".tmp"))
                 os.replace(checkpoint.with_suffix(".tmp"), checkpoint)
-                save(options.output / "difference.safetensors", layers, teaching)
+                trainer.swap()
+                save(options.output / "difference.safetensors", layers)
+                trainer.swap()
             team.wait()
+            if said == END:
+                return
 
     team.run(work)
 
 
-def save(file: Path, layers: dict[str, LowRank], averaged: nn.ModuleList) -> None:
+def save(file: Path, layers: dict[str, LowRank]) -> None:
     """A LoRA with diffusers' names, float16."""
     tensors = {}
-    for name, layer in zip(layers, averaged):
+    for name, layer in layers.items():
         tensors[f"unet.{name}.lora_A.weight"] = layer.down.detach().half().contiguous()
         tensors[f"unet.{name}.lora_B.weight"] = layer.up.detach().half().contiguous()
     save_file(tensors, file)

@@ -84,15 +84,15 @@ class Shards:
     def __len__(self) -> int:
         return sum(len(s["latents"]) for s in self.known.values())
 
-    def batch(self, size: int, full: float = 1) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """latents float32 [n, c, h, w], ids int64 [n, window] or states float32 [n, window, width], labels int64 [n, h, w]; one canvas, n by its size.
-
-        `full`: how many times as often as CANVASES says it is a full one.
-        """
+    def canvas(self, full: float = 1) -> tuple[int, int]:
+        """One that there are shards of. `full`: how many times as often as CANVASES says it is a full one."""
         there = list(self.shards)
         share = np.array([CANVASES[canvas][0] * (full if canvas == FULL else 1) for canvas in there])
-        canvas = there[self.rng.choice(len(there), p=share / share.sum())]
-        shards, size = self.shards[canvas], int(size * CANVASES[canvas][1])
+        return there[self.rng.choice(len(there), p=share / share.sum())]
+
+    def batch(self, size: int, canvas: tuple[int, int]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """latents float32 [size, c, h, w], ids int64 [size, window] or states float32 [size, window, width], labels int64 [size, h, w]"""
+        shards = self.shards[canvas]
         which = self.rng.integers(len(shards), size=size)
         rows = [(shards[w], int(self.rng.integers(len(shards[w]["latents"])))) for w in which]
         wording = self.rng.integers(WORDINGS, size=size)
@@ -193,8 +193,9 @@ def train(options, seed, seen, team, tokenizer, text, unet, head, compiled, midd
     while True:
         passed = (time.time() - start) / 60
         rate = min(1, (1 - passed / options.minutes) / options.decay + 0.01)
-        x0, words, labels = shards.batch(batch, FULL_AT_THE_END ** (1 - rate))
-        n = len(x0)
+        canvas = shards.canvas(FULL_AT_THE_END ** (1 - rate))
+        n = int(batch * CANVASES[canvas][1])
+        x0, words, labels = shards.batch(n, canvas)
         if shards.frozen:
             states = words
             states[torch.rand(n) < 0.1] = empty
