@@ -26,6 +26,7 @@ export function LatentCanvas({ latents, map, scale = 1, label }: Props) {
     }
     const small = new OffscreenCanvas(width, height);
     small.getContext("2d")?.putImageData(image, 0, 0);
+    context.globalCompositeOperation = "copy"; // enlarged smoothly, its rim may not be opaque: nothing of the picture before shines through
     context.imageSmoothingQuality = "high";
     context.drawImage(small, 0, 0, width * scale, height * scale);
   }, [latents, map, scale, width, height]);
