@@ -24,7 +24,7 @@ from torch.nn.utils import parametrize
 from transformers import CLIPTextModel
 
 from .fast_cpu import fuse
-from .optim import Team, Trainer
+from .optim import Clock, Team, Trainer
 from .train_text import encode as tokenize
 from .train_unet import CANVASES, FULL_AT_THE_END, Shards, alphas_cumprod, to_bfloat16
 
@@ -147,10 +147,10 @@ def main() -> None:
         torch.manual_seed(int(time.time()) + team.rank)
         shards.rng = np.random.default_rng(int(time.time()) + team.rank)
         levels, underway = Levels(), {}
-        start = saved = time.time()
-        count, running, GO_ON, SAVE, END = 0, 0.0, 0, 1, 2
-        while True:
-            passed = (time.time() - start) / 60
+        clock = Clock(team, options.minutes)
+        count, running = 0, 0.0
+        while not clock.over:
+            passed = clock.passed
             canvas = shards.canvas(FULL_AT_THE_END)
             if canvas not in underway:
                 underway[canvas] = Underway(shards, levels, int(options.batch * CANVASES[canvas][1]), canvas)
@@ -169,10 +169,8 @@ def main() -> None:
             count, running = count + 1, 0.98 * running + 0.02 * loss.item()
             if count % 20 == 0 and team.rank == 0:
                 print(f"{passed:6.1f} min {count:6d} steps loss {running / (1 - 0.98**count):.4f}", flush=True)
-            said = team.agree(END if passed >= options.minutes else SAVE if time.time() - saved > 600 else GO_ON)
-            if said == GO_ON:
+            if not clock.save():
                 continue
-            saved = time.time()
             if team.rank == 0:
                 torch.save(trainer.state(), checkpoint.with_suffix(".tmp"))
                 os.replace(checkpoint.with_suffix(".tmp"), checkpoint)
@@ -180,8 +178,6 @@ def main() -> None:
                 save(options.output / "difference.safetensors", layers)
                 trainer.swap()
             team.wait()
-            if said == END:
-                return
 
     team.run(work)
 

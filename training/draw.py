@@ -277,10 +277,13 @@ def _pencil_sketch(image, mask):
 
 
 def _watercolour(image, mask):
-    soft = image.reduce(4).resize(image.size, Image.Resampling.BICUBIC)
-    mixed = np.asarray(Image.blend(image.filter(ImageFilter.GaussianBlur(2.2)), soft, 0.6), dtype=np.float32)
-    rim = _edges(soft)[..., None]
-    return Image.fromarray(np.clip(mixed * 0.72 + 255 * 0.28 - rim * 60, 0, 255).astype(np.uint8))
+    """A thin wash on paper; pigment gathers in a dark rim."""
+    soft = np.asarray(image.filter(ImageFilter.GaussianBlur(3)), dtype=np.float32)
+    cover = np.asarray(mask.filter(ImageFilter.GaussianBlur(2)), dtype=np.float32)[..., None] / 255
+    wash = soft * 0.62 + 255 * 0.38
+    paper = (wash + np.float32([250, 247, 240])) / 2
+    painted = paper + (wash - paper) * cover
+    return Image.fromarray((painted + (soft * 0.55 - painted) * 2.8 * cover * (1 - cover)).astype(np.uint8))
 
 
 def _neon(image, mask):
@@ -299,9 +302,14 @@ def _silhouette(image, mask):
 
 
 def _mosaic(image, mask):
-    tiles = np.asarray(image.reduce(8).resize(image.size, Image.Resampling.NEAREST)).copy()
-    tiles[0::8] = tiles[:, 0::8] = (230, 226, 216)
-    return Image.fromarray(tiles)
+    """Only the objects are tiled: of a pattern all over a pale ground the VAE keeps nothing."""
+    tiles, covered = (np.asarray(part.reduce(8), dtype=np.float32) for part in (image, mask))
+    tiles[(np.indices(covered.shape).sum(0) % 2 > 0) & (covered > 90)] *= 0.8
+    tiles, covered = (part.repeat(8, 0).repeat(8, 1) for part in (tiles, covered > 90))
+    grout = np.zeros_like(covered)
+    grout[::8] = grout[:, ::8] = True
+    tiles[grout & covered] = (240, 236, 226)
+    return Image.fromarray(tiles.astype(np.uint8))
 
 
 def _blueprint(image, mask):

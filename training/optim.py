@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
+import time
 
 import torch
 from torch import nn
@@ -72,6 +73,29 @@ class Team:
         said = int(self.said)
         self.wait()
         return said
+
+
+class Clock:
+    """The time of a run of `minutes`, in every process of a team as rank 0 reads it."""
+
+    SAVE_EVERY = 10  # minutes
+
+    def __init__(self, team: Team, minutes: float):
+        self.team, self.minutes, self.over = team, minutes, False
+        self.start = self.saved = time.time()
+
+    @property
+    def passed(self) -> float:
+        """Minutes, on this process's own watch."""
+        return (time.time() - self.start) / 60
+
+    def save(self) -> bool:
+        """Whether the weights should be saved now; `over` tells from then on whether it is for the last time."""
+        end, due = self.passed >= self.minutes, time.time() - self.saved > 60 * self.SAVE_EVERY
+        said = self.team.agree(2 if end else 1 if due else 0)
+        if said:
+            self.saved, self.over = time.time(), said == 2
+        return said > 0
 
 
 class Trainer:

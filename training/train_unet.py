@@ -25,7 +25,7 @@ from transformers import CLIPTextModel
 
 from .encode import WORDINGS
 from .fast_cpu import FusedGroupNorm, fuse
-from .optim import Team, Trainer
+from .optim import Clock, Team, Trainer
 from .train_text import encode as tokenize
 from .world import FULL, LABELS, LANDSCAPE, LARGE, MEDIUM, PORTRAIT, SMALL, TALL, WIDE
 
@@ -187,11 +187,10 @@ def train(options, seed, seen, team, tokenizer, text, unet, head, compiled, midd
     with torch.no_grad():
         empty = text(pad_row).last_hidden_state
     log = (options.output / "log.jsonl").open("a") if team.rank == 0 else None
-    start = saved = time.time()
+    clock = Clock(team, options.minutes)
     before, steps, running, named = seen, 0, 0.0, 0.0
-    GO_ON, SAVE, END = 0, 1, 2
-    while True:
-        passed = (time.time() - start) / 60
+    while not clock.over:
+        passed = clock.passed
         rate = min(1, (1 - passed / options.minutes) / options.decay + 0.01)
         canvas = shards.canvas(FULL_AT_THE_END ** (1 - rate))
         n = int(batch * CANVASES[canvas][1])
@@ -223,10 +222,8 @@ def train(options, seed, seen, team, tokenizer, text, unet, head, compiled, midd
         fix = 1 - 0.99**steps
         if steps % 50 == 0 and team.rank == 0:
             print(f"{passed:6.1f} min {seen:8d} samples {(seen - before) / passed / 60:5.0f}/s of {len(shards)} loss {running / fix:.4f} naming {named / fix:.3f}", flush=True)
-        said = team.agree(END if passed >= options.minutes else SAVE if time.time() - saved > 600 else GO_ON)
-        if said == GO_ON:
+        if not clock.save():
             continue
-        saved = time.time()
         if team.rank == 0:
             save(options.output, seen, text, unet, trainer, text_trainer)
             show(options.output, text, unet, pad_row, shown, trainer, text_trainer)
@@ -238,8 +235,6 @@ def train(options, seed, seen, team, tokenizer, text, unet, head, compiled, midd
         team.wait()
         if team.rank == 0:
             shards.refresh()
-        if said == END:
-            return
 
 
 def save(folder: Path, seen: int, text: nn.Module, unet: nn.Module, trainer: Trainer, text_trainer: Trainer | None) -> None:

@@ -211,7 +211,8 @@ def random_word(rng: random.Random, longest: int = 6) -> str:
     return "".join(rng.choice(LETTERS) for _ in range(rng.randint(1, longest)))
 
 
-ALL_KINDS = dict(zip(KINDS, (8, 8, 16, 16, 10, 16, 16, 10)))
+ALL_KINDS = dict(zip(KINDS, (8, 8, 16, 16, 10, 16, 16, 20)))  # most to those with the most to tell apart
+COLOUR_SHARES = [3 if c == "white" else 1 for c in COLOURS]  # white says the least in the loss, and its faint parts take the longest to learn
 KIND_SHARES = {
     **dict.fromkeys((FULL, LANDSCAPE, PORTRAIT, LARGE), ALL_KINDS),
     SMALL: {"one_object": 10, "color": 70, "words": 20},
@@ -253,7 +254,7 @@ def _propose(rng: random.Random, kind: str, canvas: tuple[int, int]) -> Scene:
         return rng.choice(NOUN_LIST).singular
 
     def colour(chance: float) -> str | None:
-        return rng.choice(list(COLOURS)) if rng.random() < chance else None
+        return rng.choices(list(COLOURS), COLOUR_SHARES)[0] if rng.random() < chance else None
 
     scene = Scene(kind, canvas=canvas)
     if kind == "words":
