@@ -303,9 +303,9 @@ def _silhouette(image, mask):
 
 def _mosaic(image, mask):
     """Only the objects are tiled: of a pattern all over a pale ground the VAE keeps nothing."""
-    tiles, covered = (np.asarray(part.reduce(8), dtype=np.float32) for part in (image, mask))
-    tiles[(np.indices(covered.shape).sum(0) % 2 > 0) & (covered > 90)] *= 0.8
-    tiles, covered = (part.repeat(8, 0).repeat(8, 1) for part in (tiles, covered > 90))
+    tiles, covered = np.asarray(image.reduce(8), dtype=np.float32), np.asarray(mask.reduce(8)) > 90
+    tiles[(np.indices(covered.shape).sum(0) % 2 > 0) & covered] *= 0.8
+    tiles, covered = (part.repeat(8, 0).repeat(8, 1) for part in (tiles, covered))
     grout = np.zeros_like(covered)
     grout[::8] = grout[:, ::8] = True
     tiles[grout & covered] = (240, 236, 226)
