@@ -52,6 +52,10 @@ export function SettingsForm() {
       <NumberInput field="steps" slider={{ min: 1, max: 50 }} />
       <NumberInput field="guidanceScale" slider={{ min: 0, max: 15 }} />
       <div className="field-pair">
+        <NumberInput field="guidanceStart" />
+        <NumberInput field="guidanceEnd" />
+      </div>
+      <div className="field-pair">
         <NumberInput field="width" />
         <NumberInput field="height" />
       </div>

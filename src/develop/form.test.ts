@@ -77,6 +77,33 @@ describe("the form", () => {
   });
 });
 
+describe("the guidance interval", () => {
+  const start = { ...info, defaults: { ...info.defaults, guidanceInterval: [0.4, 1] as [number, number] } };
+
+  it("is the model's where nothing was typed, and no setting where every step is guided", () => {
+    const [{ settings }] = toRuns(withDefaults({ ...emptyForm(), seed: "7" }, start));
+    expect(settings.guidanceInterval).toEqual([0.4, 1]);
+    expect(toRuns(filled())[0].settings).not.toHaveProperty("guidanceInterval");
+  });
+
+  it("comes back from a run's settings", () => {
+    const [{ settings }] = toRuns(filled({ guidanceStart: "0.25", guidanceEnd: "0.75" }));
+    expect(settings.guidanceInterval).toEqual([0.25, 0.75]);
+    expect(toRuns(fromSettings(emptyForm(), settings))).toEqual([{ settings }]);
+    const { guidanceInterval: _, ...all } = settings;
+    expect(fromSettings(filled({ guidanceStart: "0.5" }), all)).toMatchObject({ guidanceStart: "0" });
+  });
+
+  it("is refused when it ends before it starts", () => {
+    expect(formErrors(filled({ guidanceStart: "0.5", guidanceEnd: "0.25" }), info)).toEqual({
+      guidanceEnd: "Guidance end must not come before its start at 0.5.",
+    });
+    expect(formErrors(filled({ guidanceEnd: "1.5" }), info).guidanceEnd).toBe(
+      "Guidance end must be a number from 0 to 1.",
+    );
+  });
+});
+
 describe("the saved form", () => {
   const storage = (text: string | null) => ({ getItem: () => text }) as unknown as Storage;
 

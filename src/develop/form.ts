@@ -11,6 +11,8 @@ export interface Form {
   sampler: string;
   steps: string;
   guidanceScale: string;
+  guidanceStart: string;
+  guidanceEnd: string;
   width: string;
   height: string;
   seed: string;
@@ -21,7 +23,15 @@ export interface Form {
   carried: Pick<Settings, "variation" | "highResolution">;
 }
 
-export type NumberField = "steps" | "guidanceScale" | "width" | "height" | "seed" | "count";
+export type NumberField =
+  | "steps"
+  | "guidanceScale"
+  | "guidanceStart"
+  | "guidanceEnd"
+  | "width"
+  | "height"
+  | "seed"
+  | "count";
 export type FormErrors = Partial<Record<NumberField, string>>;
 
 export interface Range {
@@ -37,6 +47,8 @@ export interface Range {
 export const MAX_STEPS = 1000;
 const MAX_GUIDANCE = 30;
 export const MAX_COUNT = 16;
+/** Of a part of the whole. */
+export const FRACTION: Omit<Range, "label"> = { min: 0, max: 1, step: 0.01, whole: false };
 /** The most pictures that one Generate asks for, with the prompts' alternatives. */
 const MAX_RUNS = 256;
 
@@ -47,6 +59,8 @@ export function ranges(info: ModelInfo | null): Record<NumberField, Range> {
   return {
     steps: { label: "Steps", min: 1, max: MAX_STEPS, step: 1, whole: true },
     guidanceScale: { label: "Guidance scale", min: 0, max: MAX_GUIDANCE, step: 0.5, whole: false },
+    guidanceStart: { label: "Guidance start", ...FRACTION },
+    guidanceEnd: { label: "Guidance end", ...FRACTION },
     width: { label: "Width", ...side, whole: true },
     height: { label: "Height", ...side, whole: true },
     seed: { label: "Seed", min: 0, max: Number.MAX_SAFE_INTEGER, step: 1, whole: true },
@@ -77,6 +91,8 @@ export function formErrors(form: Form, info: ModelInfo | null): FormErrors {
     const error = rangeError(form[field], range);
     if (error) errors[field] = error;
   }
+  if (!errors.guidanceStart && !errors.guidanceEnd && Number(form.guidanceStart) > Number(form.guidanceEnd))
+    errors.guidanceEnd = `Guidance end must not come before its start at ${form.guidanceStart}.`;
   const runs = Number(form.count) * countPrompts(form);
   if (!errors.count && runs > MAX_RUNS) {
     errors.count = `The alternatives in the prompts make ${runs.toLocaleString("en")} pictures of this; at most ${MAX_RUNS} are made at once.`;
@@ -104,12 +120,21 @@ export function toRuns(form: Form): NewRun[] {
   return seeds.flatMap((own) => pairs.map((pair) => ({ settings: settingsOf(form, pair, own) })));
 }
 
+/** The guidance scale, and the interval unless it is all of the steps. */
+export function guidanceOf(form: Form): Pick<Settings, "guidanceScale" | "guidanceInterval"> {
+  const [start, end] = [Number(form.guidanceStart), Number(form.guidanceEnd)];
+  return {
+    guidanceScale: Number(form.guidanceScale),
+    ...((start > 0 || end < 1) && { guidanceInterval: [start, end] }),
+  };
+}
+
 function settingsOf(form: Form, prompts: Pick<Settings, "prompt" | "negativePrompt">, seed: number): Settings {
   return {
     ...prompts,
     sampler: form.sampler,
     steps: Number(form.steps),
-    guidanceScale: Number(form.guidanceScale),
+    ...guidanceOf(form),
     seed,
     width: Number(form.width),
     height: Number(form.height),
@@ -117,9 +142,13 @@ function settingsOf(form: Form, prompts: Pick<Settings, "prompt" | "negativeProm
   };
 }
 
+/** The guidance interval where settings have none. */
+const WHOLE: Settings["guidanceInterval"] & object = [0, 1];
+
 /** Fills what is empty with the model's defaults; settings made for another model are replaced. */
 export function withDefaults(form: Form, info: ModelInfo): Form {
   const { defaults } = info;
+  const [guidanceStart, guidanceEnd] = defaults.guidanceInterval ?? WHOLE;
   const first = form.model === "";
   const other = !first && form.model !== info.id;
   const take = (typed: string, value: number | string) => (other || typed.trim() === "" ? String(value) : typed);
@@ -131,6 +160,8 @@ export function withDefaults(form: Form, info: ModelInfo): Form {
     sampler: known && !other ? form.sampler : defaults.sampler,
     steps: take(form.steps, defaults.steps),
     guidanceScale: take(form.guidanceScale, defaults.guidanceScale),
+    guidanceStart: take(form.guidanceStart, guidanceStart),
+    guidanceEnd: take(form.guidanceEnd, guidanceEnd),
     width: take(form.width, defaults.width),
     height: take(form.height, defaults.height),
     carried: other ? {} : form.carried,
@@ -139,6 +170,7 @@ export function withDefaults(form: Form, info: ModelInfo): Form {
 
 /** A run's settings back in the form; its seed is kept. */
 export function fromSettings(form: Form, settings: Settings): Form {
+  const [guidanceStart, guidanceEnd] = settings.guidanceInterval ?? WHOLE;
   return {
     ...form,
     prompt: settings.prompt,
@@ -146,6 +178,8 @@ export function fromSettings(form: Form, settings: Settings): Form {
     sampler: settings.sampler,
     steps: String(settings.steps),
     guidanceScale: String(settings.guidanceScale),
+    guidanceStart: String(guidanceStart),
+    guidanceEnd: String(guidanceEnd),
     width: String(settings.width),
     height: String(settings.height),
     seed: String(settings.seed),
@@ -170,6 +204,8 @@ export function emptyForm(): Form {
     sampler: "",
     steps: "",
     guidanceScale: "",
+    guidanceStart: "",
+    guidanceEnd: "",
     width: "",
     height: "",
     seed: randomSeed(),

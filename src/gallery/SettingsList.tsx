@@ -44,6 +44,7 @@ function valuesOf(record: PictureRecord, samplers: ModelInfo["samplers"]): [stri
     ["Sampler", samplerName(samplers, settings.sampler)],
     ["Steps", settings.steps],
     ["Guidance scale", settings.guidanceScale],
+    ["Guidance interval", settings.guidanceInterval?.join(" to ")],
     ["Seed", settings.seed],
     ["Noise seed", settings.noiseSeed],
     ["Variation", variation && variationText(variation)],

@@ -29,6 +29,10 @@ const WORDS: [word: string, meaning: string][] = [
   ["Sampler", "The rule that leads from one noise level to the next; some need fewer steps than others."],
   ["Guidance scale", "How strongly the picture follows the prompt; 1 is no extra push and twice as fast."],
   [
+    "Guidance start and end",
+    "The part of the steps that are guided. A push from the first step on can draw one object too many.",
+  ],
+  [
     "Noise seed",
     "Some samplers add noise at every step; this number draws it, from the branch on. Others add none and do not heed it.",
   ],

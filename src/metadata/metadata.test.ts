@@ -107,6 +107,14 @@ describe("our own files", () => {
     expect(found).toEqual({ source: "AUTOMATIC1111", settings: plain, model: made.model.title, unmapped: [] });
   });
 
+  it.each<[[number, number]]>([[[0.4, 1]], [[0, 0.5]]])("with the guidance interval %j", (guidanceInterval) => {
+    const found = readParameters(writeParameters({ ...made, settings: { ...settings, guidanceInterval } }));
+    expect(found).toMatchObject({ settings: { guidanceInterval }, unmapped: [] });
+    const wrong = readParameters("a cat\nSteps: 5, CFG scale: 3, Guidance interval: 1-0.5, Seed: 4, RNG: CPU");
+    expect(wrong?.settings).not.toHaveProperty("guidanceInterval");
+    expect(wrong?.unmapped).toEqual(["Guidance interval: 1-0.5"]);
+  });
+
   it("travel in a link", () => {
     const link = settingsLink("https://example.test/app/?device=cpu#old", made);
     const { hash, origin, search } = new URL(link);
@@ -378,6 +386,14 @@ describe("into the form", () => {
       "Height: 768 (Height must be a multiple of 8 from 64 to 256)",
       "Model: sd_xl (M is loaded)",
     ]);
+  });
+
+  it("leaves every step guided where the file says nothing of an interval, whatever the model's default", () => {
+    const found = readParameters(A1111);
+    if (!found) throw new Error("not read");
+    const late = { ...model, defaults: { ...model.defaults, guidanceInterval: [0.4, 1] as [number, number] } };
+    const { form } = restore({ ...typed, guidanceStart: "0.4" }, found, late);
+    expect(form).toMatchObject({ guidanceStart: "0", guidanceEnd: "1" });
   });
 
   it("knows flow matching's own Euler, and names settings that the form does not have", () => {

@@ -17,6 +17,9 @@ const SILENT = new Set(["Model hash", "VAE hash", "Version", "User", "Created Da
 /** Values that are these tools' defaults. */
 const DEFAULTS = new Set(["Clip skip: 1", "ENSD: 0", "Eta: 0"]);
 
+/** Of our own: the web UI has no word for it, and passes over what it does not know. */
+const INTERVAL = "Guidance interval";
+
 export interface Made {
   settings: Settings;
   model: { id: string; title: string };
@@ -26,12 +29,24 @@ export interface Made {
 }
 
 export function writeParameters({ settings, model, strength, loras = [] }: Made): string {
-  const { prompt, negativePrompt, sampler, steps, guidanceScale, seed, width, height, eta, variation } =
-    settings as Settings & { variation?: { seed: number; strength: number } };
+  const {
+    prompt,
+    negativePrompt,
+    sampler,
+    steps,
+    guidanceScale,
+    guidanceInterval,
+    seed,
+    width,
+    height,
+    eta,
+    variation,
+  } = settings;
   const pairs: [string, string | number | undefined][] = [
     ["Steps", steps],
     ["Sampler", webuiName(sampler)],
     ["CFG scale", guidanceScale],
+    [INTERVAL, guidanceInterval?.join("-")],
     ["Seed", seed],
     ["Size", `${width}x${height}`],
     ["Model", model.title],
@@ -90,6 +105,10 @@ export function readParameters(text: string): Found | null {
     setNumber(found, "width", "Width", sides[1]);
     setNumber(found, "height", "Height", sides[2]);
   } else if (size !== undefined) found.unmapped.push(note("Size", size));
+  const interval = take(INTERVAL);
+  const [start, end] = interval?.split("-").map(Number) ?? [];
+  if (start >= 0 && start <= end && end <= 1) found.settings.guidanceInterval = [start, end];
+  else if (interval !== undefined) found.unmapped.push(note(INTERVAL, interval));
   const sampler = take("Sampler");
   const schedule = take("Schedule type");
   if (sampler) setSampler(found, sampler, schedule);

@@ -15,8 +15,9 @@ const NUMBERS = ["steps", "guidanceScale", "width", "height", "seed"] as const;
 
 export function restore(typed: Form, found: Found, info: ModelInfo): Restored {
   const unmapped = [...found.unmapped];
-  const { defaults } = info;
-  // What the file does not say is the model's default: the form's own would be of another picture.
+  const { guidanceInterval: _, ...defaults } = info.defaults;
+  // What the file does not say is the model's default: the form's own would be of another picture. A file without an interval says that
+  // every step was guided.
   const settings: Settings = { ...defaults, ...found.settings };
   if (found.settings.sampler !== undefined) {
     const sampler = offered(found.settings.sampler, info.samplers);

@@ -1,6 +1,6 @@
 /** What an axis of a plot can vary, how its values are read and what each does to a run. */
 import type { ModelInfo, Settings } from "../../workers/protocol";
-import { type NumberField, type Range, rangeError, ranges } from "../develop/form";
+import { FRACTION, type NumberField, type Range, rangeError, ranges } from "../develop/form";
 import type { NewRun } from "../develop/run";
 import { readNumbers, splitValues } from "./values";
 
@@ -29,8 +29,6 @@ export interface Axis {
   text: string;
 }
 
-const FRACTION: Omit<Range, "label"> = { min: 0, max: 1, step: 0.01, whole: false };
-
 const withSettings = (run: NewRun, patch: Partial<Settings>): NewRun => ({
   ...run,
   settings: { ...run.settings, ...patch },
@@ -47,6 +45,15 @@ function numbers(
     if (error) throw new Error(error);
     return { label: `${label}: ${value}`, apply: (run) => apply(run, value) };
   });
+}
+
+/** Where guidance begins (0) or ends (1) in the steps. */
+function guidanceBound(bound: 0 | 1, id: NumberField, label: string): AxisKind {
+  const apply = (run: NewRun, value: number) => {
+    const [start, end] = run.settings.guidanceInterval ?? [0, 1];
+    return withSettings(run, { guidanceInterval: bound === 0 ? [value, end] : [start, value] });
+  };
+  return { id, label, example: "0-1 [5]", read: (text, _base, info) => numbers(label, text, ranges(info)[id], apply) };
 }
 
 function field(id: NumberField & keyof Settings, label: string, example: string): AxisKind {
@@ -135,6 +142,8 @@ export const AXIS_KINDS: readonly AxisKind[] = [
   field("seed", "Seed", "1-4"),
   field("steps", "Steps", "4, 8, 16"),
   field("guidanceScale", "Guidance scale", "1-9 (+2)"),
+  guidanceBound(0, "guidanceStart", "Guidance start"),
+  guidanceBound(1, "guidanceEnd", "Guidance end"),
   sampler,
   size,
   strength,

@@ -71,6 +71,24 @@ describe("axes", () => {
     ]);
   });
 
+  it("vary either end of the guidance interval", () => {
+    const late = { settings: { ...base.settings, guidanceInterval: [0.25, 0.75] as [number, number] } };
+    const intervals = (kind: string, from: NewRun) =>
+      readAxis(axis(kind, "0, 0.5"), base, info).map(({ apply }) => apply(from).settings.guidanceInterval);
+    expect(intervals("guidanceStart", base)).toEqual([
+      [0, 1],
+      [0.5, 1],
+    ]);
+    expect(intervals("guidanceStart", late)).toEqual([
+      [0, 0.75],
+      [0.5, 0.75],
+    ]);
+    expect(intervals("guidanceEnd", late)).toEqual([
+      [0.25, 0],
+      [0.25, 0.5],
+    ]);
+  });
+
   it("replace the first value in both prompts, everywhere", () => {
     expect(settingsOf(axis("prompt", "red, dark green")).map((one) => [one.prompt, one.negativePrompt])).toEqual([
       ["a red apple, red", "red wall"],
@@ -88,6 +106,7 @@ describe("axes", () => {
     [axis("steps", "0"), /^Steps must be a whole number from 1/],
     [axis("seed", "1.5"), /^Seed must be a whole number/],
     [axis("guidanceScale", "31"), /^Guidance scale must be a number from 0 to 30/],
+    [axis("guidanceStart", "1.1"), /^Guidance start must be a number from 0 to 1\./],
     [axis("size", "100x100"), /^Width must be a multiple of 8/],
     [axis("size", "big"), /^"big" is not a size like/],
     [axis("sampler", "magic"), /^There is no sampler "magic"; there are DDIM, Euler\./],

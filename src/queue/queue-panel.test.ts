@@ -19,6 +19,7 @@ describe("the time left", () => {
       run("runs", "running", { steps: steps(4) }),
       run("large", "queued", { settings: { ...base, width: 200, guidanceScale: 1 } }),
       run("resumed", "queued", { steps: steps(9) }),
+      run("half", "queued", { settings: { ...base, guidanceInterval: [0.5, 1] } }),
       run("done", "done", { steps: steps(10) }),
     ]);
     expect([...times]).toEqual([
@@ -26,6 +27,7 @@ describe("the time left", () => {
       ["waits", 1600],
       ["large", 2600],
       ["resumed", 2700],
+      ["half", 3450],
     ]);
   });
 

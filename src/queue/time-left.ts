@@ -2,7 +2,7 @@ import { isOver, millisecondsPerStep, progressOf, type Run } from "../develop/ru
 
 /**
  * Milliseconds until each run that is not over is done, in the order in which they run; nothing before a step was measured. A step is
- * taken to cost as much as there are pixels, and half where there is no guidance.
+ * taken to cost as much as there are pixels, and twice where it is guided.
  */
 export function timesLeft(runs: readonly Run[]): ReadonlyMap<string, number> {
   const times = new Map<string, number>();
@@ -24,6 +24,6 @@ export function inOrder(runs: readonly Run[]): Run[] {
   return [...open.filter(({ status }) => status === "running"), ...open.filter(({ status }) => status === "queued")];
 }
 
-function costOf({ settings: { width, height, guidanceScale } }: Run): number {
-  return width * height * (guidanceScale > 1 ? 2 : 1);
+function costOf({ settings: { width, height, guidanceScale, guidanceInterval: [from, to] = [0, 1] } }: Run): number {
+  return width * height * (guidanceScale > 1 ? 1 + to - from : 1);
 }

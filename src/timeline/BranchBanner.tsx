@@ -56,8 +56,8 @@ export function BranchBanner() {
       <p id={`${id}-note`} className={error ? "branch-note field-error" : "branch-note"}>
         {error ??
           (noisy
-            ? "Prompt, negative prompt, guidance scale, sampler and noise seed can change; the rest stays as it was."
-            : `${label} draws no noise: the noise seed changes nothing. Prompt, negative prompt, guidance scale and sampler can change.`)}
+            ? "Prompt, negative prompt, guidance, sampler and noise seed can change; the rest stays as it was."
+            : `${label} draws no noise: the noise seed changes nothing. Prompt, negative prompt, guidance and sampler can change.`)}
       </p>
     </section>
   );

@@ -1,6 +1,6 @@
 /** What a branch asks of the engine: the parent's settings but for what may change in the middle of a run. */
 import type { Takeover } from "../../workers/protocol";
-import { type Form, promptsOf } from "../develop/form";
+import { type Form, guidanceOf, promptsOf } from "../develop/form";
 import type { NewRun, Run } from "../develop/run";
 
 export interface Branch {
@@ -37,12 +37,12 @@ export function branchRefusal(run: Run | null, place: number): string | null {
 export function branchRuns(branch: Branch, form: Form): NewRun[] {
   const { parent, place } = branch;
   const { image, mask } = parent;
-  const { noiseSeed: earlier, takeover: _, ...kept } = parent.settings;
+  const { noiseSeed: earlier, takeover: _, guidanceInterval: __, ...kept } = parent.settings;
   const takeover = takeoverOf(branch, form.sampler);
   const settings = {
     ...kept,
     sampler: form.sampler,
-    guidanceScale: Number(form.guidanceScale),
+    ...guidanceOf(form),
     ...(takeover && { takeover }),
   };
   const noiseSeed = branch.noiseSeed.trim() === "" ? earlier : Number(branch.noiseSeed);

@@ -47,6 +47,13 @@ describe("the runs of a branch", () => {
     ]);
   });
 
+  it("take the guidance interval of the form, also away", () => {
+    const interval = (start: string) =>
+      branchRuns(branch(), form({ guidanceStart: start }))[0].settings.guidanceInterval;
+    expect(interval("0.5")).toEqual([0.5, 1]);
+    expect(interval("0")).toBeUndefined();
+  });
+
   it("name the step where another sampler takes over, and whose noise levels stay", () => {
     const [first] = branchRuns(branch(), form({ sampler: "ddim" }));
     expect(first.settings.takeover).toEqual({ step: 2, levels: "euler" });

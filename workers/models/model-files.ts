@@ -40,6 +40,7 @@ export interface Manifest {
     readonly sampler: string;
     readonly steps: number;
     readonly guidanceScale: number;
+    readonly guidanceInterval?: [number, number];
     readonly width: number;
     readonly height: number;
   };
