@@ -26,7 +26,7 @@ from transformers import CLIPTextModel
 from .fast_cpu import fuse
 from .optim import Clock, Team, Trainer
 from .train_text import encode as tokenize
-from .train_unet import CANVASES, FULL_AT_THE_END, Shards, alphas_cumprod, to_bfloat16
+from .train_unet import CANVASES, FULL_AT_THE_END, GUIDANCE_SCALE, GUIDANCE_START, Shards, alphas_cumprod, to_bfloat16
 
 STEPS = 4  # of the student
 SUBSTEPS = 3  # of the teacher for each
@@ -118,7 +118,8 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--rank", type=int, default=32)
     parser.add_argument("--lr", type=float, default=1.5e-3)
-    parser.add_argument("--guidance", type=float, default=3.0)
+    parser.add_argument("--guidance", type=float, default=GUIDANCE_SCALE)
+    parser.add_argument("--guidance-start", type=float, default=GUIDANCE_START, help="of the teacher's steps")
     parser.add_argument("--pipeline", type=Path, default=Path("training/runs/pipeline"))
     parser.add_argument("--latents", type=Path, default=Path("training/runs/latents"))
     parser.add_argument("--output", type=Path, default=Path("training/runs/twin"))
@@ -158,8 +159,11 @@ def main() -> None:
             x, states, t, to = pictures.x, pictures.states, TIMES[pictures.at], TIMES[pictures.at + 1]
 
             def guided(x, t):
-                u, c = run(base, torch.cat([x, x]), torch.cat([t, t]), torch.cat([empty.expand(len(x), -1, -1), states])).chunk(2)
-                return u + options.guidance * (c - u)
+                late = t <= 1000 * (1 - options.guidance_start)
+                two = run(base, torch.cat([x, x[late]]), torch.cat([t, t[late]]), torch.cat([states, empty.expand(int(late.sum()), -1, -1)]))
+                v, u = two[:len(x)], two[len(x):]
+                v[late] = u + options.guidance * (v[late] - u)
+                return v
 
             wanted, v = target(levels, x, t, to, guided), run(student, x, t, states)
             loss = (v - wanted).square().mean()

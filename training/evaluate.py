@@ -23,7 +23,7 @@ from .detector import load
 from .fast_cpu import fuse
 from .grade import judge, scenes
 from .train_text import encode as tokenize
-from .train_unet import SCHEDULE
+from .train_unet import GUIDANCE_SCALE, GUIDANCE_START, SCHEDULE
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
@@ -63,10 +63,10 @@ class Painter:
         scheduler.set_timesteps(steps)
         x = torch.stack([torch.randn(16, *size, generator=torch.Generator().manual_seed(s)) for s in seeds]) * scheduler.init_noise_sigma
         generator = torch.Generator().manual_seed(seeds[0])
-        for t in scheduler.timesteps:
+        for i, t in enumerate(scheduler.timesteps):
             scaled = scheduler.scale_model_input(x, t)
             with torch.autocast("cpu", torch.bfloat16):
-                if guidance <= 1:
+                if guidance <= 1 or i < int(GUIDANCE_START * steps):
                     prediction = self.unet(scaled.contiguous(memory_format=torch.channels_last), t, states[1:]).sample.float()
                 else:
                     both = torch.cat([scaled, scaled]).contiguous(memory_format=torch.channels_last)
@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("--difference", type=Path, help="of the twin, which is drawn without guidance")
     parser.add_argument("--detector", type=Path, default=Path("training/detector.safetensors"))
     parser.add_argument("--per-kind", type=int, default=30)
-    parser.add_argument("--guidance", type=float, default=3.0)
+    parser.add_argument("--guidance", type=float, default=GUIDANCE_SCALE)
     parser.add_argument("--steps", type=int, nargs="+", default=STEPS)
     parser.add_argument("--samplers", nargs="*", default=list(SAMPLERS))
     parser.add_argument("--output", type=Path, default=Path("docs/samplers-and-steps"))
