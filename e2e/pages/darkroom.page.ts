@@ -20,6 +20,7 @@ export class DarkroomPage {
   readonly cancel: Locator;
   readonly steps: Locator;
   readonly guidanceScale: Locator;
+  readonly guidanceStart: Locator;
   readonly seed: Locator;
   readonly width: Locator;
   readonly height: Locator;
@@ -38,6 +39,7 @@ export class DarkroomPage {
     this.cancel = page.getByRole("button", { name: "Cancel", exact: true });
     this.steps = page.getByRole("spinbutton", { name: "Steps", exact: true });
     this.guidanceScale = page.getByRole("spinbutton", { name: "Guidance scale" });
+    this.guidanceStart = page.getByRole("spinbutton", { name: "Guidance start" });
     this.seed = page.getByRole("spinbutton", { name: "Seed", exact: true });
     this.width = page.getByRole("spinbutton", { name: "Width" });
     this.height = page.getByRole("spinbutton", { name: "Height" });

@@ -143,7 +143,7 @@ function settingsOf(form: Form, prompts: Pick<Settings, "prompt" | "negativeProm
 }
 
 /** The guidance interval where settings have none. */
-const WHOLE: Settings["guidanceInterval"] & object = [0, 1];
+const WHOLE: [number, number] = [0, 1];
 
 /** Fills what is empty with the model's defaults; settings made for another model are replaced. */
 export function withDefaults(form: Form, info: ModelInfo): Form {
