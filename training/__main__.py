@@ -33,7 +33,7 @@ def stages(runs: Path, model: Path, quick: bool, cores: int) -> list[tuple[str, 
                     "--minutes", minutes(90, 2), *(["--batch", "4"] if quick else [])]),
         ("export_twin", ["--base", str(model), "--difference", f"{runs}/twin/difference.safetensors", "--output", f"{model}-4-steps",
                          *([] if quick else ["--index", "public/models/index.json"])]),
-        ("detector", ["--output", f"{runs}/detector.safetensors" if quick else "training/detector.safetensors", "--minutes", minutes(60)]),
+        ("detector", ["--vae", f"{runs}/pipeline/vae", "--output", f"{runs}/detector.safetensors" if quick else "training/detector.safetensors", "--minutes", minutes(60)]),
         ("grade", ["--model", str(model), "--detector", f"{runs}/detector.safetensors" if quick else "training/detector.safetensors", *(["--per-kind", "1"] if quick else [])]),
     ]
 

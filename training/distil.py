@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import nn
 from torch.nn.utils import parametrize
@@ -121,6 +121,7 @@ def main() -> None:
     parser.add_argument("--guidance", type=float, default=GUIDANCE_SCALE)
     parser.add_argument("--guidance-start", type=float, default=GUIDANCE_START, help="of the teacher's steps")
     parser.add_argument("--pipeline", type=Path, default=Path("training/runs/pipeline"))
+    parser.add_argument("--init", type=Path, help="the difference of an earlier twin to begin from where there is no checkpoint")
     parser.add_argument("--latents", type=Path, default=Path("training/runs/latents"))
     parser.add_argument("--output", type=Path, default=Path("training/runs/twin"))
     options = parser.parse_args()
@@ -135,6 +136,8 @@ def main() -> None:
 
     base, student = open_unet().requires_grad_(False), open_unet()
     layers = add_low_rank(student, options.rank)
+    if options.init:
+        fill(layers, options.init)
     adapters = nn.ModuleList(layers.values())
     team = Team(options.processes)
     trainer = Trainer([adapters], options.lr, options.lr, ema=0.998, team=team, muon=False)
@@ -184,6 +187,15 @@ def main() -> None:
             team.wait()
 
     team.run(work)
+
+
+@torch.no_grad()
+def fill(layers: dict[str, LowRank], file: Path) -> None:
+    """@raises KeyError where the file has none for a layer."""
+    tensors = load_file(file)
+    for name, layer in layers.items():
+        layer.down.copy_(tensors[f"unet.{name}.lora_A.weight"])
+        layer.up.copy_(tensors[f"unet.{name}.lora_B.weight"])
 
 
 def save(file: Path, layers: dict[str, LowRank]) -> None:

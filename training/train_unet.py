@@ -139,7 +139,7 @@ def main() -> None:
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--text-lr", type=float, default=0.0, help="share of the learning rate that the text encoder gets; 0 leaves it as it is")
     parser.add_argument("--latents", type=Path, default=Path("training/runs/latents"))
-    parser.add_argument("--init", type=Path, help="a pipeline folder (load.py writes one) to begin from where there is no checkpoint")
+    parser.add_argument("--init", type=Path, help="a pipeline folder (load.py writes one) to begin from where there is no checkpoint; without the head's gradient")
     parser.add_argument("--text", type=Path, default=Path("training/runs/text"))
     parser.add_argument("--tokenizer", type=Path, default=Path("training/runs/tokenizer"))
     parser.add_argument("--output", type=Path, default=Path("training/runs/unet"))
@@ -216,7 +216,8 @@ def train(options, seed, seen, team, tokenizer, text, unet, head, compiled, midd
         v = compiled(noisy, t, states.to(torch.bfloat16)).sample.float()
         loss = (drawn_weight(labels, ac[t]) * (v - (alpha * noise - sigma * x0)).square()).mean()
         cells = F.max_pool2d(labels[:, None].float(), 2)[:, 0].long()
-        names = head(middle[0].permute(0, 2, 3, 1)).float()
+        features = middle[0].permute(0, 2, 3, 1)
+        names = head(features.detach() if options.init else features).float()  # beside a U-Net that can draw the head is new: it has nothing to teach
         naming = F.cross_entropy(names.flatten(0, 2), cells.flatten())
         (loss + 0.1 * naming).backward()
         scale = max(min((trainer.step_count + 1) / 100, 1) * rate, 0)
