@@ -2,8 +2,9 @@
 
     python -m training.detector --vae training/runs/pipeline/vae --minutes 60
 
-Trained on the project's own drawings, never on what the U-Net draws; half of them as the VAE gives them back, a little unsharp. A small network in the manner of CenterNet (Zhou et al. 2019,
-arXiv:1904.07850): a heat map of centres at an eighth of the size, and at each centre the noun, or the letter, and the colour.
+Trained on the project's own drawings, never on what the U-Net draws; half of them as the VAE gives them back, a little unsharp.
+A small network in the manner of CenterNet (Zhou et al. 2019, arXiv:1904.07850): a heat map of centres at an eighth of the size, and
+at each centre the noun, or the letter, and the colour.
 """
 from __future__ import annotations
 
