@@ -46,6 +46,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.quick and options.model == Path("public/models/safelight"):
         raise SystemExit("A quick run makes a model that cannot draw; name another folder with --model.")
+    if not Path("node_modules/.bin/tsx").exists():
+        raise SystemExit("The last stage grades pictures that the page's engine draws, with Node.js; run npm ci first.")
     cores = len(os.sched_getaffinity(0))
     options.runs.mkdir(parents=True, exist_ok=True)
     for name, arguments in stages(options.runs, options.model, options.quick, cores):

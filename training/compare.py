@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def main() -> None:
     options = parser.parse_args()
     defaults = json.loads((options.model / "darkroom.json").read_text())["defaults"]
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["python3", "-m", "training.load", "--model", str(options.model), "--output", folder], check=True)
+        subprocess.run([sys.executable, "-m", "training.load", "--model", str(options.model), "--output", folder], check=True)
         theirs = draw_with_diffusers(Path(folder), defaults)
     differences = [np.abs(a - b) for a, b in zip(theirs, draw_with_darkroom(options.model))]
     rows = [f"| {prompt} | {seed} | {d.mean() * 255:.3f} | {d.max() * 255:.0f} |" for seed, (prompt, d) in enumerate(zip(PROMPTS, differences))]

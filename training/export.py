@@ -156,7 +156,7 @@ def round_weights(module: nn.Module) -> None:
 
 def build(graph: Graph) -> onnx.ModelProto:
     program = torch.onnx.export(
-        graph.module, (), kwargs=graph.make(2, 1), dynamo=True, opset_version=OPSET, verbose=False, optimize=True,
+        graph.module.eval(), (), kwargs=graph.make(2, 1), dynamo=True, opset_version=OPSET, verbose=False, optimize=True,
         input_names=list(graph.axes), output_names=list(graph.outputs), dynamic_shapes=graph.axes)
     model = program.model_proto
     if model.functions:
