@@ -34,6 +34,7 @@ PER_KIND = 100
 
 def held_out_scene(kind: str, rng: random.Random) -> Scene:
     """A scene of the kind whose main combination was kept from training."""
+    count = rng.randint(1, 6)  # not anew with each noun: of one there is no combination to keep, and one of six would be three of four
     while True:
         scene = Scene(kind)
         a, b = rng.sample(NOUN_LIST, 2)
@@ -45,7 +46,6 @@ def held_out_scene(kind: str, rng: random.Random) -> Scene:
             if place is None or held_out("place", first.noun, place):
                 return scene
         elif kind == "counting":
-            count = rng.randint(1, 6)
             place_many(rng, first, count)
             scene.things = [first]
             if count == 1 or held_out("count", first.noun, count):

@@ -89,6 +89,7 @@ export const features: Record<string, Feature> = {
     await mask.extend.click();
     await mask.extendDialog.getByRole("slider").press("ArrowRight");
     await mask.extendDialog.getByRole("button", { name: "Extend" }).click();
+    await mask.extendDialog.waitFor({ state: "hidden" }); // until then what is typed goes to the dialog
     await darkroom.make({ prompt: "two red apples" });
     return { page };
   },
