@@ -34,7 +34,8 @@ PER_KIND = 100
 
 def held_out_scene(kind: str, rng: random.Random) -> Scene:
     """A scene of the kind whose main combination was kept from training."""
-    count = rng.randint(1, 6)  # not anew with each noun: of one there is no combination to keep, and one of six would be three of four
+    # Not anew with each noun: of one there is no combination to keep from training, and three prompts of four would ask for one.
+    count = rng.randint(1, 6) if kind == "counting" else 0
     while True:
         scene = Scene(kind)
         a, b = rng.sample(NOUN_LIST, 2)
