@@ -167,7 +167,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=Path("public/models/safelight"))
     parser.add_argument("--detector", type=Path, default=Path("training/detector.safetensors"))
-    parser.add_argument("--pictures", type=Path, default=Path("training/runs/grade"), help="where the pictures are kept, in folders named after the weights' digest")
+    parser.add_argument("--pictures", type=Path, default=Path("training/runs/grade"), help="where the pictures are kept, in folders named after a digest of the weights and the prompts")
     parser.add_argument("--per-kind", type=int, default=PER_KIND)
     parser.add_argument("--only-truth", action="store_true")
     parser.add_argument("--note", default="", help="recipe, hours and hardware, for the report")
@@ -185,7 +185,8 @@ def main() -> None:
     twin = options.model.with_name(options.model.name + "-4-steps")
     kinds, means = {}, {}
     for model in [options.model, *([twin] if twin.exists() else [])]:
-        digest = hashlib.sha256((model / "darkroom.json").read_bytes()).hexdigest()[:12]
+        prompts = json.dumps([prompt for _, prompt in listed]).encode()  # pictures of another list would be judged by this one's prompts
+        digest = hashlib.sha256((model / "darkroom.json").read_bytes() + prompts).hexdigest()[:12]
         images = draw(model, listed, options.pictures / digest)
         kinds[model], verdicts = judge(detector, images, listed)
         means[model] = float(np.mean(list(kinds[model].values())))

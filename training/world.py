@@ -166,8 +166,8 @@ def place_pair(rng: random.Random, first: Thing, second: Thing, relation: str, c
         thing.boxes = [_box(along, over, side) if dx else _box(over, along, side)]
 
 
-# How several of a kind stand together: columns and rows, in units of their distance. A whole arrangement comes out of the noise with the
-# right number; of objects strewn at random there was one too many or too few in half of the pictures.
+# How several of a kind stand together: columns and rows, in units of their distance. An arrangement is learned as a whole, with its number;
+# objects strewn at random come out of the noise each by itself, and nothing decides how many.
 ARRANGEMENTS = {
     1: [((0, 0),)],
     2: [((0, 0), (1, 0)), ((0, 0), (0, 1)), ((0, 0), (1, 1)), ((1, 0), (0, 1))],
