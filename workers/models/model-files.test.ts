@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { type Manifest, type ModelFiles, type ReadOptions, readChecked, readManifest, sha256 } from "./model-files.ts";
 
@@ -60,4 +61,16 @@ describe("checked files", () => {
     const { files } = filesThatGive(bytesOf(text));
     await expect(readManifest(files)).rejects.toMatchObject({ name: "ModelFileCorrupt", message });
   });
+});
+
+test.each(["safelight", "safelight-4-steps"])("the committed %s is what its manifest says", async (id) => {
+  const folder = new URL(`../../public/models/${id}/`, import.meta.url);
+  const files: ModelFiles = {
+    read: async (path, { expected } = {}) =>
+      new Uint8Array(await readFile(new URL((expected?.folder ?? "") + path, folder))),
+  };
+  const manifest = await readManifest(files);
+  const paths = Object.keys(manifest?.files ?? {});
+  expect(paths).toContain("unet/model.onnx");
+  for (const path of paths) await readChecked(files, manifest, path);
 });
