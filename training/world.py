@@ -167,20 +167,20 @@ def place_pair(rng: random.Random, first: Thing, second: Thing, relation: str, c
 
 
 # How several of a kind stand together: columns and rows, in units of their distance. An arrangement is learned as a whole, with its number;
-# objects strewn at random come out of the noise each by itself, and nothing decides how many.
+# objects strewn at random come out of the noise each by itself, and nothing decides how many. One a number: of several, mixtures came out.
 ARRANGEMENTS = {
-    1: [((0, 0),)],
-    2: [((0, 0), (1, 0)), ((0, 0), (0, 1)), ((0, 0), (1, 1)), ((1, 0), (0, 1))],
-    3: [((0, 0), (1, 0), (2, 0)), ((0, 0), (0, 1), (0, 2)), ((0.5, 0), (0, 1), (1, 1)), ((0, 0), (1, 0), (0.5, 1))],
-    4: [((0, 0), (1, 0), (0, 1), (1, 1))],
-    5: [((0, 0), (1, 0), (0.5, 1), (0, 2), (1, 2)), ((0.5, 0), (1.5, 0), (0, 1), (1, 1), (2, 1)), ((0, 0), (1, 0), (2, 0), (0.5, 1), (1.5, 1))],
-    6: [((0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1)), ((0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2))],
+    1: ((0, 0),),
+    2: ((0, 0), (1, 0)),
+    3: ((0.5, 0), (0, 1), (1, 1)),
+    4: ((0, 0), (1, 0), (0, 1), (1, 1)),
+    5: ((0, 0), (1, 0), (0.5, 1), (0, 2), (1, 2)),
+    6: ((0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1)),
 }
 
 
 def place_many(rng: random.Random, thing: Thing, count: int) -> None:
-    """In one of the arrangements, as far apart as there is room for, anywhere."""
-    arrangement = rng.choice(ARRANGEMENTS[count])
+    """In the arrangement of that number, at any distance that there is room for, anywhere."""
+    arrangement = ARRANGEMENTS[count]
     across, down = (max(place) for place in zip(*arrangement))
     room = CELLS - 2  # a cell stays free at the borders, and one between two objects
     side = rng.choice([s for s in ((4,) if thing.size == "small" else SIDES_MANY[count]) if max(across, down) * (s + 1) + s <= room])
