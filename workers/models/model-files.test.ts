@@ -70,7 +70,8 @@ test.each(["safelight", "safelight-4-steps"])("the committed %s is what its mani
       new Uint8Array(await readFile(new URL((expected?.folder ?? "") + path, folder))),
   };
   const manifest = await readManifest(files);
-  const paths = Object.keys(manifest?.files ?? {});
+  if (!manifest) throw new Error(`There is no darkroom.json in ${folder}.`);
+  const paths = Object.keys(manifest.files);
   expect(paths).toContain("unet/model.onnx");
   for (const path of paths) await readChecked(files, manifest, path);
 });
