@@ -26,7 +26,7 @@ from transformers import CLIPTextModel
 from .fast_cpu import fuse
 from .optim import Clock, Team, Trainer
 from .train_text import encode as tokenize
-from .train_unet import CANVASES, FULL_AT_THE_END, GUIDANCE_SCALE, GUIDANCE_START, Shards, alphas_cumprod, to_bfloat16
+from .train_unet import CANVASES, FULL_AT_THE_END, GUIDANCE_SCALE, Shards, alphas_cumprod, to_bfloat16
 
 STEPS = 4  # of the student
 SUBSTEPS = 3  # of the teacher for each
@@ -97,7 +97,7 @@ class Underway:
 
     def __init__(self, shards: Shards, levels: Levels, n: int, canvas: tuple[int, int]):
         self.shards, self.canvas = shards, canvas
-        drawn, self.states, _ = shards.batch(n, canvas)
+        drawn, self.states, *_ = shards.batch(n, canvas)
         self.at = torch.arange(n) % STEPS
         alpha, sigma = levels.of(TIMES[self.at])
         self.x = alpha * drawn + sigma * torch.randn_like(drawn)  # the first ones: as if the student had come this far
@@ -107,7 +107,7 @@ class Underway:
         self.x, self.at = x, self.at + 1
         done = self.at == STEPS
         if n := int(done.sum()):
-            _, states, _ = self.shards.batch(n, self.canvas)
+            _, states, *_ = self.shards.batch(n, self.canvas)
             self.x[done], self.states[done], self.at[done] = torch.randn(n, *x.shape[1:]), states, 0
 
 
@@ -119,7 +119,6 @@ def main() -> None:
     parser.add_argument("--rank", type=int, default=32)
     parser.add_argument("--lr", type=float, default=1.5e-3)
     parser.add_argument("--guidance", type=float, default=GUIDANCE_SCALE)
-    parser.add_argument("--guidance-start", type=float, default=GUIDANCE_START, help="of the teacher's steps")
     parser.add_argument("--pipeline", type=Path, default=Path("training/runs/pipeline"))
     parser.add_argument("--init", type=Path, help="the difference of an earlier twin to begin from where there is no checkpoint")
     parser.add_argument("--latents", type=Path, default=Path("training/runs/latents"))
@@ -162,11 +161,8 @@ def main() -> None:
             x, states, t, to = pictures.x, pictures.states, TIMES[pictures.at], TIMES[pictures.at + 1]
 
             def guided(x, t):
-                late = t <= 1000 * (1 - options.guidance_start)
-                two = run(base, torch.cat([x, x[late]]), torch.cat([t, t[late]]), torch.cat([states, empty.expand(int(late.sum()), -1, -1)]))
-                v, u = two[:len(x)], two[len(x):]
-                v[late] = u + options.guidance * (v[late] - u)
-                return v
+                v, u = run(base, torch.cat([x, x]), torch.cat([t, t]), torch.cat([states, empty.expand_as(states)])).chunk(2)
+                return u + options.guidance * (v - u)
 
             wanted, v = target(levels, x, t, to, guided), run(student, x, t, states)
             loss = (v - wanted).square().mean()

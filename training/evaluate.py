@@ -23,7 +23,7 @@ from .detector import load
 from .fast_cpu import fuse
 from .grade import judge, scenes
 from .train_text import encode as tokenize
-from .train_unet import GUIDANCE_SCALE, GUIDANCE_START, SCHEDULE
+from .train_unet import GUIDANCE_SCALE, SCHEDULE
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
@@ -63,10 +63,10 @@ class Painter:
         scheduler.set_timesteps(steps)
         x = torch.stack([torch.randn(16, *size, generator=torch.Generator().manual_seed(s)) for s in seeds]) * scheduler.init_noise_sigma
         generator = torch.Generator().manual_seed(seeds[0])
-        for i, t in enumerate(scheduler.timesteps):
+        for t in scheduler.timesteps:
             scaled = scheduler.scale_model_input(x, t)
             with torch.autocast("cpu", torch.bfloat16):
-                if guidance <= 1 or i < int(GUIDANCE_START * steps):
+                if guidance <= 1:
                     prediction = self.unet(scaled.contiguous(memory_format=torch.channels_last), t, states[1:]).sample.float()
                 else:
                     both = torch.cat([scaled, scaled]).contiguous(memory_format=torch.channels_last)

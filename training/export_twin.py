@@ -27,7 +27,6 @@ def export_twin(base: Path, difference: Path, output: Path) -> str:
     own = {path: record for path, record in list_files(output).items() if path not in ("darkroom.json", "report.json", "sheet.jpg")}
     card["title"] += ", 4 steps"
     card["defaults"] |= DEFAULTS
-    card["defaults"].pop("guidanceInterval", None)  # of what is not guided
     write_json(output / "darkroom.json", {**card, "files": {**shared, **own}, "difference": difference.name})
     return card["title"]
 

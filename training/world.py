@@ -225,7 +225,7 @@ def random_word(rng: random.Random, longest: int = 6) -> str:
     return "".join(rng.choice(LETTERS) for _ in range(rng.randint(1, longest)))
 
 
-ALL_KINDS = dict(zip(KINDS, (4, 6, 40, 20, 6, 16, 10, 26)))  # most to those with the most to tell apart
+ALL_KINDS = dict(zip(KINDS, (4, 6, 75, 20, 6, 16, 10, 26)))  # most to those with the most to tell apart
 COLOUR_SHARES = [3 if c == "white" else 1 for c in COLOURS]  # white says the least in the loss, and its faint parts take the longest to learn
 KIND_SHARES = {
     **dict.fromkeys((FULL, LANDSCAPE, PORTRAIT, LARGE), ALL_KINDS),
