@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import time
@@ -45,16 +46,19 @@ def alphas_cumprod() -> torch.Tensor:
 
 
 # Steps that go to each canvas, in proportion, and how many of its pictures cost as much as one of a full canvas.
-CANVASES = {FULL: (4, 1), MEDIUM: (2, 2.5), SMALL: (1, 4), WIDE: (1.5, 2), TALL: (1, 2),
-            LANDSCAPE: (0.4, 0.8), PORTRAIT: (0.4, 0.8), LARGE: (0.4, 0.44)}
-FULL_AT_THE_END = 4  # times as many steps for full canvases, which is what is asked for in the end, when the learning rate has fallen
+CANVASES = {FULL: (4, 1), MEDIUM: (1, 2.5), SMALL: (0.5, 4), WIDE: (0.7, 2), TALL: (0.7, 2),
+            LANDSCAPE: (1, 0.8), PORTRAIT: (1, 0.8), LARGE: (1.5, 0.44)}
+FULL_AT_THE_END = 3  # times as many steps for full canvases, which is what is asked for in the end, when the learning rate has fallen
 
 
-def timesteps(several: torch.Tensor) -> torch.Tensor:
-    """Bool [n], where there are several of a kind -> int64 [n]: half uniform, half logit-normal (Esser et al. 2024, arXiv:2403.03206) about
+def timesteps(several: torch.Tensor, canvas: tuple[int, int]) -> torch.Tensor:
+    """Bool [n], where there are several of a kind, and the latents' width and height -> int64 [n]: half uniform, half logit-normal (Esser et al. 2024, arXiv:2403.03206) about
     0.67, where what is drawn settles; one from each of n equally likely parts, so that every batch covers the schedule evenly. How many
-    there are settles while all is noise, and the loss barely tells: six in ten of those pictures are shown as noisy as that."""
+    there are settles while all is noise, and the loss barely tells: six in ten of those pictures are shown as noisy as that. So is half of what
+    is drawn on larger canvases, where there is room for one more of everything."""
     n = len(several)
+    if math.prod(canvas) > math.prod(FULL):
+        several = several | (torch.rand(n) < 0.5)
     u = (torch.randperm(n) + torch.rand(n)) / n
     middle = torch.sigmoid(0.7 + torch.special.ndtri(u.clamp(1e-4, 1 - 1e-4)))
     usual = torch.where(torch.rand(n) < 0.5, u, middle)
@@ -211,7 +215,7 @@ def train(options, seed, seen, team, tokenizer, text, unet, head, compiled, midd
             words[torch.rand(n) < 0.1] = pad_row
             with torch.autocast("cpu", torch.bfloat16):
                 states = text(words).last_hidden_state
-        t = timesteps(several)
+        t = timesteps(several, canvas)
         alpha, sigma = (a.view(-1, 1, 1, 1) for a in (ac[t].sqrt(), (1 - ac[t]).sqrt()))
         noise = torch.randn_like(x0)
         noisy = (alpha * x0 + sigma * noise).to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
