@@ -52,10 +52,10 @@ FULL_AT_THE_END = 3  # times as many steps for full canvases, which is what is a
 
 
 def timesteps(several: torch.Tensor, canvas: tuple[int, int]) -> torch.Tensor:
-    """Bool [n], where there are several of a kind, and the latents' width and height -> int64 [n]: half uniform, half logit-normal (Esser et al. 2024, arXiv:2403.03206) about
-    0.67, where what is drawn settles; one from each of n equally likely parts, so that every batch covers the schedule evenly. How many
-    there are settles while all is noise, and the loss barely tells: six in ten of those pictures are shown as noisy as that. So is half of what
-    is drawn on larger canvases, where there is room for one more of everything."""
+    """Bool [n], where there are several of a kind, and the latents' width and height -> int64 [n]: half uniform, half logit-normal
+    (Esser et al. 2024, arXiv:2403.03206) about 0.67, where what is drawn settles; one from each of n equally likely parts, so that every
+    batch covers the schedule evenly. How many there are settles while all is noise, and the loss barely tells: six in ten of those pictures
+    are shown as noisy as that. On larger canvases, where there is room for one more of everything, three in ten of the others are too."""
     n = len(several)
     if math.prod(canvas) > math.prod(FULL):
         several = several | (torch.rand(n) < 0.5)
