@@ -40,10 +40,7 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
   /** onnxruntime-web is set up once in a thread: another device needs another worker. */
   const runtimeFor = (device: DevicePreference): Promise<Runtime> => {
     if (runtime && runtime.device !== device) {
-      throw new EngineError(
-        "DeviceUnavailable",
-        "The device cannot be changed while the engine runs; reload the page.",
-      );
+      throw new EngineError("Busy", "The device cannot be changed while the engine runs; reload the page.");
     }
     if (!runtime) {
       const opened = openRuntime(device);
@@ -63,7 +60,7 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
 
   return {
     load: guarded(async (source, device, onProgress) => {
-      if (running) throw new EngineError("Internal", "A run is under way; cancel it before another model is loaded.");
+      if (running) throw new EngineError("Busy", "A run is in progress; cancel it before another model is loaded.");
       const opened = await runtimeFor(device);
       const earlier = loaded;
       loaded = undefined;
@@ -90,7 +87,7 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
 
     generate: guarded(async (request, onStep, onProgress) => {
       const { model, family, info, stopwatch, runtime: opened } = current();
-      if (running) throw new EngineError("Internal", "A run is under way; wait for it or cancel it.");
+      if (running) throw new EngineError("Busy", "A run is in progress; wait for it or cancel it.");
       checkRequest(request, info);
       checkResume(request, info);
       const own = new AbortController();

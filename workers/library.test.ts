@@ -56,7 +56,10 @@ test("a list that is asked for while a download begins or goes on has the model"
 test("the same model twice at a time is refused", async () => {
   const offer = await inspect();
   const first = library.download(offer, () => {});
-  await expect(library.download(offer, () => {})).rejects.toThrow(/under way already/);
+  await expect(library.download(offer, () => {})).rejects.toMatchObject({
+    name: "Busy",
+    message: expect.stringContaining("already downloading"),
+  });
   await first;
 });
 

@@ -22,8 +22,7 @@ export function createLibrary(open: () => Promise<ModelCache>): ModelLibrary {
   const underWay = new Map<string, AbortController>();
 
   const exclusively = async <T>(id: string, job: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    if (underWay.has(id))
-      throw new EngineError("Internal", "This model is under way already; wait for it or pause it.");
+    if (underWay.has(id)) throw new EngineError("Busy", "This model is already downloading; wait for it or pause it.");
     const own = new AbortController();
     underWay.set(id, own);
     try {

@@ -21,6 +21,9 @@ export type EngineErrorName =
   | "DeviceUnavailable" // the forced backend does not exist here
   | "DeviceLost" // the GPU device or the worker died
   | "OutOfMemory"
+  | "DiskFull" // the disk, or the share of it that the browser gives the page
+  | "StorageUnavailable" // the browser keeps no files for the page
+  | "Busy" // something else of the same kind is in progress
   | "NotFinite" // NaN or infinity in the latents or the picture
   | "Cancelled"
   | "Internal";

@@ -6,7 +6,7 @@ import type { Loading } from "./loading";
 
 /** The status line while there is no model: bytes, percent, speed, time left and a way out; or why there is none. */
 export function LoadingStatus({ loading }: { loading: Exclude<Loading, { kind: "ready" }> }) {
-  const { models, session, form } = useDarkroom();
+  const { models, session, form, device } = useDarkroom();
   const { list, id } = useStore(models.store, (state) => state);
   const waiting = useStore(session, (state) => state.waiting.length);
   const title = list.find((model) => model.id === id)?.title ?? "the model";
@@ -20,7 +20,7 @@ export function LoadingStatus({ loading }: { loading: Exclude<Loading, { kind: "
           <span>{loading.kind === "failed" ? loading.error.message : `${title} is not loaded.`}</span>
         </p>
         <div className="status-actions">
-          {loading.kind === "failed" && loading.error.name === "DeviceUnavailable" && (
+          {loading.kind === "failed" && loading.error.name === "DeviceUnavailable" && device !== "cpu" && (
             <a className="button" href="?device=cpu">
               Use the CPU
             </a>

@@ -74,10 +74,10 @@ export function Notices() {
 
 /** Says it when the GPU or the threads are missing; that the CPU was asked for needs no word. */
 function whySlow({ backend }: ModelInfo, forced: boolean): string | null {
-  if (backend.kind !== "cpu" || (forced && crossOriginIsolated)) return null;
+  if (backend.kind !== "cpu" || (forced && backend.threads > 1)) return null;
   const parts = [backend.reason];
   if (!forced) parts.push("Pictures are made on the CPU instead: the same pictures, only slower.");
-  if (!crossOriginIsolated)
+  if (isSecureContext && !crossOriginIsolated)
     parts.push("For SharedArrayBuffer, and with it more threads, reload the page once or serve it with npm start.");
   return parts.filter(Boolean).join(" ");
 }

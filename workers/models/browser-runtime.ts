@@ -6,7 +6,7 @@ import { EngineError } from "../errors.ts";
 import type { Backend, DevicePreference } from "../protocol.ts";
 import { findDevice } from "./gpu-device.ts";
 import { createMemoryMeter } from "./memory-meter.ts";
-import type { Runtime } from "./runtime.ts";
+import { type Runtime, startFailed } from "./runtime.ts";
 
 const MOST_THREADS = 8;
 /** 32-bit WebAssembly's memory, in bytes; what the layers compute needs its share. */
@@ -29,11 +29,11 @@ export async function openBrowserRuntime(preference: DevicePreference): Promise<
   if (found?.device) meter.watchGpu(found.device);
   const ort = await fetchOrt();
   ort.env.logLevel = "error";
-  ort.env.wasm.numThreads = crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, MOST_THREADS) : 1;
+  // WebKitGTK isolates a page and has no SharedArrayBuffer all the same.
+  const canShare = crossOriginIsolated && typeof SharedArrayBuffer !== "undefined";
+  ort.env.wasm.numThreads = canShare ? Math.min(navigator.hardwareConcurrency, MOST_THREADS) : 1;
   if (!found?.device) {
-    const slow = crossOriginIsolated
-      ? undefined
-      : "This page is not cross-origin isolated, so that only one thread can be used.";
+    const slow = canShare ? undefined : `${noSharing()} Only one thread can be used.`;
     const why = [found?.reason, slow].filter(Boolean).join(" ");
     const backend: Backend = { kind: "cpu", threads: ort.env.wasm.numThreads, ...(why ? { reason: why } : {}) };
     const roomForWeights = Math.min(HEAP, deviceMemory()) / 2;
@@ -60,13 +60,15 @@ function deviceMemory(): number {
   return gigabytes * 2 ** 30;
 }
 
+function noSharing(): string {
+  if (!isSecureContext) return "Browsers give SharedArrayBuffer only to pages served over https.";
+  return crossOriginIsolated ? "This browser has no SharedArrayBuffer." : "This page is not cross-origin isolated.";
+}
+
 async function fetchOrt() {
   try {
     return "Suspending" in WebAssembly ? await import("onnxruntime-web/jspi") : await import("onnxruntime-web/webgpu");
-  } catch {
-    throw new EngineError(
-      "NetworkFailed",
-      "onnxruntime-web cannot be fetched; check the connection and reload the page.",
-    );
+  } catch (error) {
+    throw startFailed(error instanceof Error ? error.message : String(error));
   }
 }

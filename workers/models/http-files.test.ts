@@ -154,6 +154,26 @@ describe("a file of a model", () => {
   });
 });
 
+describe("a failure is told as what it is", () => {
+  test("streams without an async iterator, as WebKit's, are read", async () => {
+    const own = Object.getOwnPropertyDescriptor(ReadableStream.prototype, Symbol.asyncIterator);
+    Reflect.deleteProperty(ReadableStream.prototype, Symbol.asyncIterator);
+    try {
+      expect(await read()).toEqual(right);
+    } finally {
+      Object.defineProperty(ReadableStream.prototype, Symbol.asyncIterator, own as PropertyDescriptor);
+    }
+  });
+
+  test("an error of the page's own code is not a failure of the network", async () => {
+    const own = new TypeError("undefined is not a function");
+    const failing = () => {
+      throw own;
+    };
+    await expect(read(failing)).rejects.toBe(own);
+  });
+});
+
 describe("all files of a model", () => {
   const later = new Uint8Array(300).fill(7);
   const listed = async () => {

@@ -13,6 +13,7 @@ import {
   readManifest,
   sha256,
 } from "./model-files.ts";
+import { chunksOf } from "./read-body.ts";
 
 type UrlSource = Extract<ModelSource, { url: string }>;
 
@@ -76,14 +77,10 @@ async function download(source: UrlSource, path: string, options: ReadOptions): 
   }
   const chunks: Uint8Array[] = [];
   let loaded = 0;
-  try {
-    for await (const chunk of response.body ?? []) {
-      chunks.push(chunk);
-      loaded += chunk.length;
-      options.onProgress?.(loaded);
-    }
-  } catch {
-    throw unreachable(path);
+  for await (const chunk of chunksOf(response, () => unreachable(path))) {
+    chunks.push(chunk);
+    loaded += chunk.length;
+    options.onProgress?.(loaded);
   }
   const bytes = new Uint8Array(loaded);
   let at = 0;

@@ -37,6 +37,12 @@ describe("a session that cannot be made: the file, the cause and the remedy", ()
       undefined,
       /^onnxruntime-web .* \(RuntimeError: Aborted\(NetworkError: Failed to load 'x\.wasm'\)\); .* reload the page\.$/,
     ],
+    [
+      "DeviceUnavailable",
+      "no available backend found. ERR: [webgpu] Error: WebAssembly SIMD is not supported in the current environment.",
+      undefined,
+      /^onnxruntime-web cannot run in this browser \(Error: WebAssembly SIMD is not supported in the current environment\); update the browser\.$/,
+    ],
   ])("%s", async (name, cause, lost, message) => {
     await expect(creation(cause, lost)).rejects.toMatchObject({ name, message: expect.stringMatching(message) });
   });

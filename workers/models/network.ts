@@ -2,7 +2,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { EngineError } from "../errors.ts";
 import { fromHalf, toHalf } from "./float16.ts";
-import type { Runtime } from "./runtime.ts";
+import { type Runtime, startFailed } from "./runtime.ts";
 import type { MountedBytes } from "./weight-file.ts";
 
 export interface FloatTensor {
@@ -155,12 +155,7 @@ async function createSession(
       );
     }
     // The first session fetches and starts the WebAssembly; after a failure onnxruntime-web refuses to try again.
-    if (/no available backend/i.test(message)) {
-      throw new EngineError(
-        "NetworkFailed",
-        `onnxruntime-web could not be started (${causeOf(message)}); check the connection and reload the page.`,
-      );
-    }
+    if (/no available backend/i.test(message)) throw startFailed(causeOf(message));
     const operator = missingOperator(message);
     if (operator) {
       throw new EngineError(

@@ -59,7 +59,7 @@ test("a full disk does not cost a model its record", async () => {
   const cache = modelCache(records, memoryStore(), 4);
   await add(cache, "first", {});
   const [first] = await cache.list();
-  await expect(cache.put({ ...first, title: "a".repeat(400) })).rejects.toMatchObject({ name: "OutOfMemory" });
+  await expect(cache.put({ ...first, title: "a".repeat(400) })).rejects.toMatchObject({ name: "DiskFull" });
   expect(await cache.list()).toEqual([first]);
   await cache.put({ ...first, title: "f" }); // shorter: what was there is covered
   expect((await cache.list())[0].title).toBe("f");

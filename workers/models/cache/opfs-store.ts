@@ -11,7 +11,7 @@ export async function opfsStore(...path: string[]): Promise<ByteStore> {
     for (const name of path) folder = await folder.getDirectoryHandle(name, { create: true });
   } catch {
     throw new EngineError(
-      "DeviceUnavailable",
+      "StorageUnavailable",
       "This browser keeps no files for this page (a private window, perhaps); open the page in an ordinary window.",
     );
   }
@@ -71,7 +71,7 @@ async function openForWriting(folder: FileSystemDirectoryHandle, name: string) {
     if (isNamed(error, "QuotaExceededError")) throw diskFull();
     if (isNamed(error, "NoModificationAllowedError")) {
       throw new EngineError(
-        "Internal",
+        "Busy",
         "Another tab is fetching the same model; wait for it, or close that tab and try again.",
       );
     }

@@ -3,6 +3,7 @@
  */
 import type { RepositoryFile, TransferProgress } from "../../protocol.ts";
 import type { ContentCache, PartialContent } from "../cache/content-cache.ts";
+import { chunksOf } from "../read-body.ts";
 import { HubError, refused, unreachable } from "./hub-error.ts";
 import { fileUrl, type Repository } from "./repository.ts";
 
@@ -25,7 +26,7 @@ const TRIES = 4;
 /** A hub that asks for more patience is left to the visitor, who is told how long. */
 const MOST_SECONDS = 30;
 
-/** @throws HubError, EngineError OutOfMemory when the disk is full; the signal's reason when it is aborted. What has arrived stays. */
+/** @throws HubError, EngineError DiskFull; the signal's reason when it is aborted. What has arrived stays. */
 export async function downloadFiles(
   repository: Origin,
   files: readonly RepositoryFile[],
@@ -202,15 +203,11 @@ async function readBody(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   let at = 0;
-  try {
-    for await (const chunk of response.body ?? []) {
-      if (at + chunk.length > length) throw changed(path, host);
-      bytes.set(chunk, at);
-      at += chunk.length;
-      onBytes(chunk.length);
-    }
-  } catch (error) {
-    throw error instanceof HubError || signal.aborted ? error : unreachable(path, host);
+  for await (const chunk of chunksOf(response, (error) => (signal.aborted ? error : unreachable(path, host)))) {
+    if (at + chunk.length > length) throw changed(path, host);
+    bytes.set(chunk, at);
+    at += chunk.length;
+    onBytes(chunk.length);
   }
   if (at < length) throw unreachable(path, host);
   return bytes;
