@@ -29,6 +29,10 @@ describe("the command line of generate", () => {
     expect(settings).toEqual({ guidanceRescale: 0.7, guidanceInterval: [0.1, 0.9], eta: 1 });
   });
 
+  test.each(["a.PNG", "out", "/dev/stdout"])("a picture may be called %s", (name) => {
+    expect(readOptions(["--output", name]).output).toBe(name);
+  });
+
   test("how prompts are read", () => {
     expect(readOptions(["--plain-prompt"]).settings).toEqual({ plainPrompt: true });
     expect(readOptions(["--no-plain-prompt"]).settings).toEqual({ plainPrompt: false });
@@ -46,6 +50,12 @@ describe("the command line of generate", () => {
     [["--seed"], /--seed.* missing/],
     [["--seed", "-1"], /use '--seed=-XYZ'/],
     [["a", "red", "apple"], /argument 'a'/],
+    [
+      ["--output", "x.jpg"],
+      /^--output x\.jpg ends in \.jpg, but a picture can only be written as \.png; give x\.png\.$/,
+    ],
+    [["--output", "a/x.WebP"], /give x\.png\.$/],
+    [["--latents", "x.pt"], /only be written as \.npy; give x\.npy\.$/],
     [["--prompts", "list.jsonl", "--latents", "x.npy"], /--latents goes with a single picture/],
   ])("%j is refused in one line", (args, message) => {
     expect(() => readOptions(args)).toThrow(message);

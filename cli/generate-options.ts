@@ -1,4 +1,5 @@
 /** The command line of `npm run generate`, read and checked. */
+import { parse as parsePath } from "node:path";
 import { parseArgs } from "node:util";
 import { EngineError } from "../workers/errors.ts";
 import type { Settings } from "../workers/protocol.ts";
@@ -51,6 +52,8 @@ export function readOptions(args: string[]): GenerateOptions {
   if (image === undefined && (mask ?? strength) !== undefined) {
     throw invalid(`--${mask === undefined ? "strength" : "mask"} needs the picture to start from; add --image.`);
   }
+  checkEnding("output", output, ".png", "a picture");
+  if (latents !== undefined) checkEnding("latents", latents, ".npy", "latents");
   return {
     model,
     output,
@@ -153,6 +156,15 @@ function toNumber(name: string, value: unknown): number {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof number !== "number" || Number.isNaN(number)) throw invalid(`${name} is "${value}"; give a number.`);
   return number;
+}
+
+/** A file whose name ends otherwise would hold another format than it says. */
+function checkEnding(option: string, path: string, ending: string, content: string): void {
+  const { name, ext } = parsePath(path);
+  if (ext === "" || ext.toLowerCase() === ending) return;
+  throw invalid(
+    `--${option} ${path} ends in ${ext}, but ${content} can only be written as ${ending}; give ${name}${ending}.`,
+  );
 }
 
 function invalid(message: string): EngineError {

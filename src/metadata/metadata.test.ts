@@ -68,6 +68,18 @@ describe("PNG text", () => {
     expect(keywords).toEqual(["parameters", "darkroom", "a", "b", "c", "d"]);
   });
 
+  it("reads UTF-8 in tEXt and zTXt, and writes no Latin-1 that could be taken for it", async () => {
+    const texts: [string, Buffer][] = [
+      ["tEXt", Buffer.from("a\0Größe 東京 🍎")],
+      ["zTXt", Buffer.concat([Buffer.from("b\0\0"), deflateSync(Buffer.from("naïve"))])],
+    ];
+    expect(readPngText(png(texts)).map(({ text }) => text)).toEqual(["Größe 東京 🍎", "naïve"]);
+    const prompt = "Ã© for é";
+    const file = await withSettings(new Blob([pngBytes()]), { ...made, settings: { ...settings, prompt } });
+    const [parameters] = readPngText(new Uint8Array(await file.arrayBuffer()));
+    expect(parameters.text).toContain(prompt);
+  });
+
   it("refuses what is damaged, cut short, no PNG, or a bomb, each with a sentence", () => {
     const good = png([["tEXt", Buffer.from("a\0text")]]);
     const damaged = good.slice();
@@ -96,9 +108,25 @@ describe("our own files", () => {
       noiseSeed: 3,
       guidanceInterval: [0, 0.5],
       takeover: { step: 2, levels: "ddim" },
+      maskFeather: 8,
+      variation: { seed: 3, strength: 0.2, of: { seed: 4, strength: 0.5, of: { seed: 5, strength: 1 } } },
     };
     const file = await withSettings(new Blob([pngBytes()]), { ...made, settings: more });
-    expect(await readSettings(file)).toEqual({ source: "Darkroom", settings: more, model: "safelight", unmapped: [] });
+    const found = { source: "Darkroom", settings: more, model: "safelight", unmapped: [] };
+    expect(await readSettings(file)).toEqual(found);
+    expect(readLink(new URL(settingsLink("https://example.test/", { ...made, settings: more })).hash)).toEqual(found);
+  });
+
+  it("name a variation of something that is none, and one without end", () => {
+    const bad = { seed: 1, strength: 0.5, of: { seed: 2 } };
+    let endless: object = { seed: 0, strength: 1 };
+    for (let i = 0; i < 2000; i++) endless = { seed: i, strength: 1, of: endless };
+    for (const variation of [bad, endless]) {
+      const text = JSON.stringify({ darkroom: 1, settings: { variation } });
+      const found = settingsIn([{ keyword: "darkroom", text }]);
+      expect(found?.settings).toEqual({});
+      expect(found?.unmapped).toEqual([expect.stringMatching(/^variation: \{"seed"/)]);
+    }
   });
 
   it("also give them back from the parameters text alone", () => {

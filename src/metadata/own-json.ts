@@ -30,6 +30,20 @@ const fields =
     return entries.every(([, one]) => one !== undefined) ? Object.fromEntries(entries) : undefined;
   };
 
+/** A variation, of a variation, and so on. */
+const variation: Reader = (value) => {
+  const chain: Json[] = [];
+  for (let one: unknown = value; one !== undefined; one = (one as Json).of) {
+    const read = fields({ seed: whole, strength: number })(one);
+    if (!isObject(read) || chain.length === MAX_VARIATIONS) return undefined;
+    chain.push(read);
+  }
+  return chain.reduceRight((of: Json | undefined, one) => ({ ...one, ...(of && { of }) }), undefined);
+};
+
+/** More than anybody makes, and less than fills the memory. */
+const MAX_VARIATIONS = 1000;
+
 const READERS: Record<string, Reader> = {
   prompt: text,
   negativePrompt: text,
@@ -43,7 +57,8 @@ const READERS: Record<string, Reader> = {
   seed: whole,
   noiseSeed: whole,
   takeover: fields({ step: whole, levels: text }),
-  variation: fields({ seed: whole, strength: number }),
+  maskFeather: whole,
+  variation,
   highResolution: fields({ scale: number, steps: whole, strength: number }),
   width: whole,
   height: whole,

@@ -36,7 +36,7 @@ export function readPngText(bytes: Uint8Array): PngText[] {
 
 /**
  * A copy of the file with these texts right after its header; earlier texts of the same keywords are left out. Latin-1 goes into
- * tEXt and everything else into iTXt, as Pillow does, which is what the other tools read with. U+0000 is dropped: neither can hold it.
+ * tEXt (but for what could be read as UTF-8) and everything else into iTXt, as Pillow does, which is what the other tools read with. U+0000 is dropped: neither can hold it.
  * @throws Error for a file that is no PNG, is cut short or damaged
  */
 export function writePngText(bytes: Uint8Array, texts: readonly PngText[]): Uint8Array<ArrayBuffer>[] {
@@ -75,10 +75,10 @@ function readText(type: string, data: Uint8Array): PngText {
   const end = endOf(data, 0);
   const keyword = latin1(data.subarray(0, end));
   if (end === data.length) throw malformed(type);
-  if (type === "tEXt") return { keyword, text: latin1(data.subarray(end + 1)) };
+  if (type === "tEXt") return { keyword, text: plainText(data.subarray(end + 1)) };
   if (type === "zTXt") {
     if (data[end + 1] !== 0) throw malformed(type);
-    return { keyword, text: latin1(inflate(data.subarray(end + 2), type)) };
+    return { keyword, text: plainText(inflate(data.subarray(end + 2), type)) };
   }
   const [compressed, method] = [data[end + 1], data[end + 2]];
   const language = endOf(data, end + 3);
@@ -122,7 +122,7 @@ function inflate(data: Uint8Array, type: string): Uint8Array {
 
 function textChunk({ keyword, text }: PngText): Uint8Array<ArrayBuffer> {
   const clean = text.replaceAll("\0", "");
-  const plain = isLatin1(clean);
+  const plain = isLatin1(clean) && plainText(fromLatin1(clean)) === clean;
   const body = plain ? fromLatin1(clean) : new TextEncoder().encode(clean);
   const head = fromLatin1(keyword + (plain ? "\0" : "\0\0\0\0\0"));
   const chunk = new Uint8Array(FRAME + head.length + body.length);
@@ -144,6 +144,15 @@ function endOf(data: Uint8Array, from: number): number {
 function isLatin1(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 255) return false;
   return true;
+}
+
+/** The specification asks for Latin-1 in tEXt and zTXt, yet many programs write UTF-8, which Latin-1 text hardly ever is by chance. */
+function plainText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return latin1(bytes);
+  }
 }
 
 /** TextDecoder's "latin1" is windows-1252, which differs from 128 to 159. */

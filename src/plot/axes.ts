@@ -2,7 +2,7 @@
 import type { ModelInfo, Settings } from "../../workers/protocol";
 import { FRACTION, type NumberField, type Range, rangeError, ranges } from "../develop/form";
 import type { NewRun } from "../develop/run";
-import { readNumbers, splitValues } from "./values";
+import { readNumbers, splitAll, splitValues } from "./values";
 
 /** A value of an axis: what the grid says of it, and the run with it. */
 export interface AxisValue {
@@ -75,22 +75,23 @@ function fraction(id: "guidanceRescale" | "eta", label: string): AxisKind {
   };
 }
 
-/** The first value is looked for, in both prompts, and replaced by each. */
+/** The first value is searched for in both prompts and replaced by each, letter for letter. An empty one removes it. */
 const promptReplace: AxisKind = {
   id: "prompt",
   label: "Prompt S/R",
   example: "apple, pear, cherry",
   read(text, { settings }) {
-    const values = splitValues(text);
+    const values = splitAll(text);
     const [search] = values;
+    if (search === "") throw new Error("The first value is empty; it is what the prompts are searched for.");
     if (search !== undefined && !settings.prompt.includes(search) && !settings.negativePrompt.includes(search))
       throw new Error(`"${search}" is in neither prompt; the first value is what is looked for and replaced.`);
     return values.map((value) => ({
-      label: value,
+      label: value || "(removed)",
       apply: (run) =>
         withSettings(run, {
-          prompt: run.settings.prompt.replaceAll(search, value),
-          negativePrompt: run.settings.negativePrompt.replaceAll(search, value),
+          prompt: run.settings.prompt.replaceAll(search, () => value),
+          negativePrompt: run.settings.negativePrompt.replaceAll(search, () => value),
         }),
     }));
   },

@@ -7,7 +7,7 @@ import { info } from "../testing/model-info";
 import { type Axis, readAxis } from "./axes";
 import { cornerOf, fitInto, gridLayout } from "./grid-layout";
 import { type Axes, combinations, createPlots, hasErrors, kindsFor, readAxes, runsOf } from "./plot";
-import { readNumbers, splitValues } from "./values";
+import { readNumbers, splitAll, splitValues } from "./values";
 
 const base: NewRun = {
   settings: { ...info.defaults, prompt: "a red apple, red", negativePrompt: "red wall", seed: 7 },
@@ -23,6 +23,16 @@ describe("lists of values", () => {
     ["  ", []],
   ])("%j", (text, values) => {
     expect(splitValues(text)).toEqual(values);
+  });
+
+  it.each([
+    ["a,", ["a", ""]],
+    ['a, "", b,,c', ["a", "", "b", "", "c"]],
+    ["a, b\n", ["a", "b"]],
+    [", a", ["", "a"]],
+    [" \n", []],
+  ])("%j, with the empty ones", (text, values) => {
+    expect(splitAll(text)).toEqual(values);
   });
 
   it("says that a quote is not closed", () => {
@@ -96,6 +106,12 @@ describe("axes", () => {
     ]);
   });
 
+  it("replace letter for letter, and remove where a value is empty", () => {
+    const prompts = settingsOf(axis("prompt", "red, $& $1 $$, ")).map(({ prompt }) => prompt);
+    expect(prompts).toEqual(["a red apple, red", "a $& $1 $$ apple, $& $1 $$", "a  apple, "]);
+    expect(readAxis(axis("prompt", "red,"), base, info).map(({ label }) => label)).toEqual(["red", "(removed)"]);
+  });
+
   it("offer strength only where there is a picture to start from", () => {
     const kinds = (withImage: boolean) => kindsFor(withImage).map(({ id }) => id);
     expect(kinds(false)).not.toContain("strength");
@@ -111,6 +127,7 @@ describe("axes", () => {
     [axis("size", "big"), /^"big" is not a size like/],
     [axis("sampler", "magic"), /^There is no sampler "magic"; there are DDIM, Euler\./],
     [axis("prompt", "pear, apple"), /^"pear" is in neither prompt;/],
+    [axis("prompt", ", apple"), /^The first value is empty;/],
     [axis("steps", " "), /^Give the values, for example 4, 8, 16\./],
   ])("%j is refused", (one, message) => {
     expect(() => readAxis(one, base, info)).toThrow(message);

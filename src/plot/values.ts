@@ -2,13 +2,20 @@
 
 /** Splits at commas and line breaks; a value in double quotes keeps its commas, and "" in it is one quote. Empty ones fall away. */
 export function splitValues(text: string): string[] {
+  return splitAll(text).filter((value) => value !== "");
+}
+
+/** The same with the empty ones: nothing between two commas, behind the last one, or in quotes. */
+export function splitAll(text: string): string[] {
+  if (text.trim() === "") return [];
   const values: string[] = [];
   const pattern = /\s*(?:"((?:[^"]|"")*)"|([^\s,"][^,\n]*)?)\s*(?:[,\n]|$)/gy;
   while (pattern.lastIndex < text.length) {
     const match = pattern.exec(text);
     if (!match) throw new Error("A quote is not closed; end the value with a double quote.");
     const value = match[1] === undefined ? (match[2] ?? "").trim() : match[1].replaceAll('""', '"');
-    if (value !== "") values.push(value);
+    values.push(value);
+    if (match[0].endsWith(",") && pattern.lastIndex === text.length) values.push("");
   }
   return values;
 }

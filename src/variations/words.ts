@@ -1,8 +1,8 @@
 /** What was asked for beyond the fields of the form, in words. */
 import type { HighResolution, Variation } from "../../workers/protocol";
 
-export function variationText({ seed, strength }: Variation): string {
-  return `Variation ${seed}, strength ${strength}`;
+export function variationText({ seed, strength, of }: Variation): string {
+  return `Variation ${seed}, strength ${strength}${of ? `, of ${variationText(of).toLowerCase()}` : ""}`;
 }
 
 export function highResolutionText({ scale, steps, strength }: HighResolution): string {

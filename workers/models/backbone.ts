@@ -35,6 +35,8 @@ export interface BackboneConfig {
   readonly patch_size?: number;
   /** width of the text states that a transformer takes */
   readonly joint_attention_dim?: number;
+  /** the repository or folder that it was saved from */
+  readonly _name_or_path?: string;
 }
 
 /**

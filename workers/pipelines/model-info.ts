@@ -1,10 +1,11 @@
 /** What the page is told of a model: from its darkroom.json, or else from its configs and its family. */
 import { resolveConfig } from "../diffusion/noise-schedule.ts";
-import { familyOf, samplerForConfig, samplersFor } from "../diffusion/samplers/registry.ts";
+import { samplerForConfig, samplersFor } from "../diffusion/samplers/registry.ts";
 import type { SamplerDefinition, SchedulerConfig } from "../diffusion/types.ts";
 import { EngineError } from "../errors.ts";
 import type { Model } from "../models/load-model.ts";
 import type { Backend, ModelInfo, SamplerInfo, Settings, Task } from "../protocol.ts";
+import { distilledDefaults } from "./distilled.ts";
 import type { Family } from "./families/types.ts";
 import { fitPreview } from "./fit-preview.ts";
 import { hasGuidanceEmbedding } from "./guidance-embedding.ts";
@@ -110,16 +111,7 @@ function defaultSampler(config: SchedulerConfig): string {
 /** Distilled models take a few steps, and no guidance or guidance as an input. */
 function usual(model: Model, family: Family): Pick<Settings, "steps" | "guidanceScale"> {
   if (hasGuidanceEmbedding(model.backbone)) return { steps: 4, guidanceScale: 8.5 };
-  if (isTurbo(model.schedulerConfig)) return { steps: 1, guidanceScale: 0 };
-  return family.defaults;
-}
-
-/** SD-Turbo and SDXL-Turbo are told apart by their scheduler: Euler's method from the last timestep on, the noise not rescaled. */
-function isTurbo(config: SchedulerConfig): boolean {
-  return (
-    familyOf(config) === "diffusion" &&
-    /^Euler/.test(config._class_name ?? "") &&
-    config.timestep_spacing === "trailing" &&
-    !config.rescale_betas_zero_snr
-  );
+  const { id, index, backbone, schedulerConfig } = model;
+  const names = [id, index._name_or_path, backbone.config._name_or_path].filter((name) => typeof name === "string");
+  return distilledDefaults(names, schedulerConfig) ?? family.defaults;
 }
