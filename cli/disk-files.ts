@@ -2,8 +2,8 @@ import { closeSync, existsSync, openSync, readSync as read, readdirSync } from "
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "../workers/errors.ts";
+import type { FilePart } from "../workers/models/formats/weight-file.ts";
 import type { ModelFiles } from "../workers/models/model-files.ts";
-import type { FilePart } from "../workers/models/weight-file.ts";
 
 /** Node reads less than 2 GiB at once. */
 const MOST = 2 ** 30;

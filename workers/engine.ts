@@ -1,11 +1,11 @@
 /** The engine without a thread around it: engine.worker.ts exposes it to the page, cli/ uses it as it is. */
 import { EngineError, toEngineError } from "./errors.ts";
+import { contentHash, readSafetensors } from "./models/formats/safetensors.ts";
 import { loadModel, type Model } from "./models/load-model.ts";
 import { type Lora, readLora } from "./models/lora.ts";
 import type { ModelFiles } from "./models/model-files.ts";
 import { networkFactory, type Stopwatch } from "./models/network.ts";
 import type { Runtime } from "./models/runtime.ts";
-import { contentHash, readSafetensors } from "./models/safetensors.ts";
 import { checkResume } from "./pipelines/check-resume.ts";
 import { checkRequest } from "./pipelines/check-settings.ts";
 import { familyOfModel } from "./pipelines/families/registry.ts";

@@ -1,12 +1,12 @@
 /** A model's folder as it is read: every file once, checked where darkroom.json lists it, with one progress for all. */
 import { EngineError } from "../errors.ts";
 import type { LoadProgress } from "../protocol.ts";
-import { checkLocations, externalLocations } from "./external-data.ts";
-import { detachWeights } from "./graph-weights.ts";
+import { type Initializer, type OnnxGraph, readGraph } from "./formats/onnx-graph.ts";
+import { detachWeights, inlineNested } from "./formats/onnx-weights.ts";
+import { replaceMessages } from "./formats/protobuf-write.ts";
+import { type FilePart, inMemory, mount, readWhole } from "./formats/weight-file.ts";
 import { type Manifest, type ModelFiles, orMissing, parseJson, readChecked, readManifest } from "./model-files.ts";
 import type { ExternalData } from "./network.ts";
-import { type Initializer, type OnnxGraph, readGraph } from "./onnx-graph.ts";
-import { type FilePart, inMemory, mount, readWhole } from "./weight-file.ts";
 
 export interface Folder {
   readonly manifest: Manifest | undefined;
@@ -91,42 +91,48 @@ async function graphFile(path: string, part: (path: string) => Promise<FilePart>
   const file = await part(path);
   const graph = await readGraph(path, file);
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
-  const locations = file.held
-    ? externalLocations(path, file.held)
-    : checkLocations(
-        path,
-        graph.initializers.flatMap(({ data }) => data?.location ?? []),
-      );
+  const locations = [...new Set(graph.external.map(({ location }) => location))];
   // What is in memory is held until the session is made of it, and read again when another one is.
   const held = new Map<string, FilePart>([[path, file]]);
   const placeOf = (location: string) => folder + location.replace(/^\.\//, "");
   for (const location of locations) held.set(placeOf(location), await part(placeOf(location)));
+  for (const { name, location, offset, length } of graph.external) {
+    const { size } = held.get(placeOf(location)) as FilePart;
+    if (offset + length > size) throw cutShort(placeOf(location), size, name, offset + length);
+  }
   const take = async (place: string) => held.get(place) ?? part(place);
+  const bytesAt = async (location: string | undefined, offset: number, length: number) => {
+    const source = await take(location === undefined ? path : placeOf(location));
+    const end = length > 0 ? offset + length : source.size;
+    return new Uint8Array(await source.slice(offset, end).arrayBuffer());
+  };
   return {
     ...graph,
     path,
     bytes: [...held.values()].reduce((sum, { size }) => sum + size, 0),
-    async weight({ data }) {
-      if (!data) return undefined;
-      const { location, offset, length } = data;
-      const source = await take(location === undefined ? path : placeOf(location));
-      const end = length > 0 ? offset + length : source.size;
-      return new Uint8Array(await source.slice(offset, end).arrayBuffer());
-    },
+    weight: async ({ data }) => data && bytesAt(data.location, data.offset, data.length),
     async open(changed) {
       const whole = await take(path);
-      const inside =
-        whole.held && !changed?.size
-          ? { bytes: await readWhole(whole), externalData: [] }
-          : await detachWeights(path, whole, graph, changed);
-      const externalData = [...inside.externalData];
+      // A graph in memory is handed over as it is.
+      const detached = whole.held && !changed?.size ? undefined : await detachWeights(path, whole, graph, changed);
+      const nested = await inlineNested(graph, ({ location, offset, length }) => bytesAt(location, offset, length));
+      const replaced = new Map([...(detached?.replaced ?? []), ...nested]);
+      const externalData = [...(detached?.externalData ?? [])];
       for (const location of locations) {
         externalData.push({ path: location, data: await mount(await take(placeOf(location))) });
       }
       for (const [place, one] of held) if (one.held) held.delete(place);
-      return { bytes: inside.bytes, externalData };
+      const bytes = replaced.size > 0 ? await replaceMessages(whole, replaced) : await readWhole(whole);
+      return { bytes, externalData };
     },
   };
+}
+
+function cutShort(path: string, size: number, tensor: string, end: number): EngineError {
+  return new EngineError(
+    "ModelFileCorrupt",
+    `The model file ${path} is cut short: it has ${size} bytes, and the weight ${tensor} ends at byte ${end}; get the whole file and load again.`,
+  );
 }
 
 /** model_index.json: which classes a pipeline is made of. */

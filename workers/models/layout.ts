@@ -4,7 +4,7 @@
  */
 import { EngineError } from "../errors.ts";
 import { type Folder, type GraphFile, type ModelIndex, partClass } from "./folder.ts";
-import type { GraphValue, OnnxGraph } from "./onnx-graph.ts";
+import type { GraphValue, OnnxGraph } from "./formats/onnx-graph.ts";
 
 export const ENCODERS = ["text_encoder", "text_encoder_2", "text_encoder_3"] as const;
 export const BACKBONES = ["unet", "transformer"] as const;

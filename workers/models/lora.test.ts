@@ -7,8 +7,8 @@ import { diskFiles } from "../../cli/disk-files.ts";
 import { openNodeRuntime } from "../../cli/node-runtime.ts";
 import { createEngine } from "../engine.ts";
 import type { LoraFile } from "../protocol.ts";
+import { readSafetensors } from "./formats/safetensors.ts";
 import type { ModelFiles } from "./model-files.ts";
-import { readSafetensors } from "./safetensors.ts";
 
 const folder = new URL("../testing/lora/", import.meta.url);
 const own = diskFiles(fileURLToPath(folder));

@@ -4,11 +4,11 @@
  * .processor.to_q_lora.down) or as kohya's scripts do (lora_unet_down_blocks_0_ ... _to_q.lora_down.weight), each with or without an .alpha.
  */
 import { EngineError } from "../errors.ts";
-import { fromHalf, toHalf } from "./float16.ts";
 import type { GraphFile } from "./folder.ts";
+import { fromHalf, toHalf } from "./formats/float16.ts";
+import type { GraphNode, Initializer } from "./formats/onnx-graph.ts";
 import type { PartName } from "./layout.ts";
 import type { FloatTensor } from "./network.ts";
-import type { GraphNode, Initializer } from "./onnx-graph.ts";
 
 export interface Lora {
   /** of the file, for messages */

@@ -1,6 +1,6 @@
 /** Where a model's bytes come from, and what its darkroom.json says of them. */
 import { EngineError } from "../errors.ts";
-import type { FilePart } from "./weight-file.ts";
+import type { FilePart } from "./formats/weight-file.ts";
 
 export type FileProgress = (stage: "fetch" | "verify", loadedBytes: number) => void;
 

@@ -1,9 +1,9 @@
 /** One ONNX graph as a session: typed feeds in, float32 tensors out, one run at a time on the whole engine. */
 import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { EngineError } from "../errors.ts";
-import { fromHalf, toHalf } from "./float16.ts";
+import { fromHalf, toHalf } from "./formats/float16.ts";
+import type { MountedBytes } from "./formats/weight-file.ts";
 import { type Runtime, startFailed } from "./runtime.ts";
-import type { MountedBytes } from "./weight-file.ts";
 
 export interface FloatTensor {
   readonly data: Float32Array;

@@ -1,8 +1,8 @@
 /** What a part's config.json says, and where it is silent or missing what its graph says. */
 import type { BackboneConfig } from "./backbone.ts";
 import type { Folder } from "./folder.ts";
+import type { GraphValue, Initializer, OnnxGraph } from "./formats/onnx-graph.ts";
 import type { PartName } from "./layout.ts";
-import type { GraphValue, Initializer, OnnxGraph } from "./onnx-graph.ts";
 import type { TextEncoderConfig } from "./text-encoder.ts";
 import type { VaeConfig } from "./vae.ts";
 

@@ -1,9 +1,9 @@
 /** safetensors: a length of 8 bytes, a JSON header (name -> dtype, shape, data_offsets), then the numbers, little-endian. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { EngineError } from "../errors.ts";
+import { EngineError } from "../../errors.ts";
+import type { FloatTensor } from "../network.ts";
 import { fromHalf } from "./float16.ts";
-import type { FloatTensor } from "./network.ts";
 
 /** Longer headers are refused, as the reference implementation does. */
 const LONGEST_HEADER = 100_000_000;
