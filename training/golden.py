@@ -325,10 +325,10 @@ def ends_step(sampler, scheduler, call, calls):
     return True
 
 
-def run(sampler, class_name, given, steps, precise=False):
+def run(sampler, class_name, given, steps, precise=False, scheduler=None):
     """The samples [steps + 1, *SHAPE] and the timesteps that the network was called with."""
     config = {k: v for k, v in given.items() if k not in ("eta", "tokens")}
-    scheduler = getattr(diffusers, class_name)(**config)
+    scheduler = scheduler or getattr(diffusers, class_name)(**config)
     module = importlib.import_module(type(scheduler).__module__)
     pool = NoisePool()
     if hasattr(module, "randn_tensor"):

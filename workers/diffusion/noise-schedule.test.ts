@@ -101,8 +101,10 @@ describe("image-to-image", () => {
 describe("what cannot be run is refused in one sentence", () => {
   const levels =
     (id: string, config: object, steps = 10) =>
-    () =>
-      findSampler(id).levels(config, steps);
+    () => {
+      const sampler = findSampler(id);
+      return sampler.levels(configFor(sampler, { _class_name: sampler.schedulerClass, ...config }), steps);
+    };
 
   test.each(samplers.map(({ id }) => id))("%s: steps out of range", (id) => {
     for (const steps of [0, -1, 1.5, 1001, Number.NaN]) {
@@ -111,17 +113,30 @@ describe("what cannot be run is refused in one sentence", () => {
   });
 
   test.each([
-    ["ddim", { beta_schedule: "laplace" }, /beta schedule "laplace" is not known/],
+    [
+      "ddim",
+      { beta_schedule: "laplace" },
+      /DDIM cannot run the beta_schedule "laplace" of the model's scheduler_config.json; choose another sampler/,
+    ],
     ["euler", { timestep_spacing: "random" }, /timestep spacing "random" is not known/],
     ["ddim", { timestep_spacing: "leading", steps_offset: 200 }, /beyond the 1000 trained ones; choose fewer steps/],
     ["euler", { use_karras_sigmas: true, use_beta_sigmas: true }, /exclude each other/],
     ["euler", { interpolation_type: "cubic" }, /interpolation type "cubic" is not known/],
     ["dpmpp-2m", { final_sigmas_type: "one" }, /final sigma "one" is not known/],
-    ["dpmpp-2m", { solver_order: 4 }, /solver order is 4; choose 1, 2 or 3/],
+    ["dpmpp-2m", { solver_order: 0 }, /solver order is 0; choose 1, 2 or 3/],
+    ["dpmpp-2s", { solver_order: 4 }, /solver order is 4; choose a whole number from 1 to 3/],
+    ["dpmpp-2m", { variance_type: "learned_range" }, /DPM\+\+ 2M cannot run the variance_type "learned_range"/],
+    ["deis", { algorithm_type: "sde-dpmsolver++" }, /DEIS cannot run the algorithm_type "sde-dpmsolver\+\+"/],
+    ["unipc", { shift_terminal: 0.1 }, /shift_terminal only with use_flow_sigmas/],
+    ["dpmpp-2m", { prediction_type: "flow_prediction" }, /predicts the flow needs noise levels of flow matching/],
     ["dpm-solver", { final_sigmas_type: "zero" }, /DPM-Solver cannot end at sigma 0/],
     ["dpm-solver-sde", { solver_order: 3 }, /DPM-Solver SDE has no third order/],
     ["unipc", { lower_order_final: false }, /UniPC ends at sigma 0 only with/],
-    ["pndm", { prediction_type: "sample", skip_prk_steps: true }, /PNDM needs a model that predicts epsilon/],
+    [
+      "pndm",
+      { prediction_type: "sample", skip_prk_steps: true },
+      /PNDM \(PLMS\) cannot run the prediction_type "sample"/,
+    ],
     ["ddpm", { variance_type: "learned_range" }, /variance type "learned_range"/],
     ["flow-euler", { invert_sigmas: true }, /Inverted sigmas/],
     ["flow-euler", { use_dynamic_shifting: true }, /needs the number of image tokens/],
@@ -142,6 +157,8 @@ test("a config's class picks the sampler", () => {
   }
   expect(samplerForConfig({ _class_name: "DPMSolverMultistepScheduler" }).id).toBe("dpmpp-2m");
   expect(samplerForConfig({ _class_name: "DPMSolverSinglestepScheduler" }).id).toBe("dpmpp-2s");
+  const deis = { _class_name: "DPMSolverMultistepScheduler", algorithm_type: "deis" };
+  expect(samplerForConfig(deis).id).toBe("dpmpp-2m");
   const none = { _class_name: "DPMSolverSinglestepScheduler", algorithm_type: "sde-dpmsolver" };
   expect(() => samplerForConfig(none)).toThrow(/DPMSolverSinglestepScheduler \(sde-dpmsolver\) has no counterpart/);
   expect(samplerForConfig({ _class_name: "FlaxPNDMScheduler" }).id).toBe("pndm");

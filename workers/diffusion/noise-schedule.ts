@@ -30,12 +30,21 @@ function linspaceFloat32(start: number, end: number, count: number): Float32Arra
   );
 }
 
-/** Cosine schedule (Nichol and Dhariwal 2021, eq. 17), beta capped a thousandth below 1. */
-function cosineBetas(count: number): Float32Array {
-  const alphaBar = (t: number) => Math.cos((((t + 0.008) / 1.008) * Math.PI) / 2) ** 2;
+/** The betas of a cumulative product of alphas over times of 0 ... 1, each capped a thousandth below 1. */
+function betasOf(alphaBar: (time: number) => number, count: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) =>
     Math.min(1 - alphaBar((i + 1) / count) / alphaBar(i / count), 1 - 0.001),
   );
+}
+
+/** Nichol and Dhariwal 2021, eq. 17. */
+const cosine = (t: number): number => Math.cos((((t + 0.008) / 1.008) * Math.PI) / 2) ** 2;
+
+/** Hang et al. 2024, "Improved Noise Schedule for Diffusion Training": lambda is of a Laplace distribution. */
+function laplace(t: number): number {
+  const lambda = -0.5 * (t > 0.5 ? -1 : 1) * Math.log(1 - 2 * Math.abs(0.5 - t) + 1e-6);
+  const ratio = Math.exp(lambda);
+  return sqrt(ratio / (1 + ratio));
 }
 
 /** torch.cumprod of `1 - beta`: the running product in double precision, each entry rounded to float32. */
@@ -70,7 +79,15 @@ export function trainingBetas(config: SchedulerConfig): Float32Array {
     case "scaled_linear":
       return linspaceFloat32(sqrt(start), sqrt(end), count).map((value) => value * value);
     case "squaredcos_cap_v2":
-      return cosineBetas(count);
+      return betasOf(cosine, count);
+    case "laplace":
+      return betasOf(laplace, count);
+    case "exp":
+      return betasOf((t) => Math.exp(-12 * t), count);
+    case "sigmoid":
+      return linspaceFloat32(-6, 6, count).map(
+        (value) => fround(fround(1 / (1 + Math.exp(-value))) * fround(end - start)) + start,
+      );
     default:
       throw new Error(
         `The beta schedule "${beta_schedule}" is not known; it must be linear, scaled_linear or squaredcos_cap_v2.`,

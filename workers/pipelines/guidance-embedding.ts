@@ -5,6 +5,8 @@
 import type { Backbone } from "../models/backbone.ts";
 import type { FloatTensor } from "../models/network.ts";
 
+const { fround } = Math;
+
 /** the graph's name for it */
 export const GUIDANCE_EMBEDDING = "timestep_cond";
 
@@ -16,13 +18,17 @@ export function hasGuidanceEmbedding({ conditions }: Backbone): boolean {
   return conditions.includes(GUIDANCE_EMBEDDING);
 }
 
-/** @param length of the embedding. @returns [1, length]: sines, then cosines, then a zero where the length is odd */
+/**
+ * In float32 as in diffusers: an angle of thousands of radians keeps few digits of the sine, and which they are shows in the picture.
+ * @param length of the embedding. @returns [1, length]: sines, then cosines, then a zero where the length is odd
+ */
 export function guidanceEmbedding(scale: number, length: number): FloatTensor {
   const half = Math.floor(length / 2);
   const data = new Float32Array(length);
+  const stretched = fround(fround(scale - 1) * STRETCH);
+  const decay = fround(fround(Math.log(LONGEST_PERIOD)) / (half - 1));
   for (let i = 0; i < half; i++) {
-    const frequency = Math.exp((-Math.log(LONGEST_PERIOD) * i) / (half - 1));
-    const angle = (scale - 1) * STRETCH * frequency;
+    const angle = fround(stretched * fround(Math.exp(fround(i * -decay))));
     data[i] = Math.sin(angle);
     data[half + i] = Math.cos(angle);
   }

@@ -8,7 +8,7 @@ import { sigmaOf } from "../noise-schedule.ts";
 import type { Latents, NoiseLevel, SamplerDefinition } from "../types.ts";
 import { ancestralSigmas } from "./euler-ancestral.ts";
 import { secondOrderDefaults } from "./heun.ts";
-import { middleLevel } from "./kdpm2.ts";
+import { middleLevel, noisedAsNext } from "./kdpm2.ts";
 import { scaledNoise, sigmaLevels } from "./sigma-levels.ts";
 import { moveTo, stepwise } from "./stepwise.ts";
 
@@ -24,12 +24,12 @@ export const dpmSde: SamplerDefinition = {
   sample: stepwise(
     secondOrderDefaults,
     (index, levels) => (levels[index + 1].sigma === 0 ? 0 : 2),
-    async ({ x, level, next, config, denoise, noise }) => {
+    async ({ x, level, next, config, denoise, noise, constrain }) => {
       const denoised = await denoise(x, level);
       if (next.sigma === 0) return { x: moveTo(next, x, denoised, level), denoised };
       const middle = middleLevel(config, sigmaOf(level), sigmaOf(next));
       const first = noise();
-      const halfway = ancestralMove(middle, x, denoised, level, first);
+      const halfway = constrain(ancestralMove(middle, x, denoised, level, first), noisedAsNext(middle, next));
       const there = await denoise(halfway, middle);
       const whole = brownianSum(sigmaOf(level), sigmaOf(middle), sigmaOf(next), first, noise());
       return { x: ancestralMove(next, x, there, level, whole), denoised };

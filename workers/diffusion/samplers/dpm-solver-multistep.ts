@@ -73,9 +73,12 @@ function multistep(id: string, label: string, algorithm: Algorithm): SamplerDefi
   };
 }
 
+/** As in diffusers, higher orders are read as the third. */
+const HIGHEST_ORDER = 3;
+
 /** The order that the end of a run allows: short runs are unstable with more. */
 export function orderAt(index: number, steps: number, config: SchedulerConfig): number {
-  const order = config.solver_order ?? 2;
+  const order = Math.min(config.solver_order ?? 2, HIGHEST_ORDER);
   const short = config.lower_order_final !== false && steps < 15;
   if (index === steps - 1 && (config.euler_at_final || short || config.final_sigmas_type === "zero")) return 1;
   if (index === steps - 2 && short) return Math.min(order, 2);

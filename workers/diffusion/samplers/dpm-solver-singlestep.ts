@@ -9,7 +9,16 @@ import { lambdaOf, resolveConfig } from "../noise-schedule.ts";
 import type { SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, thresholdDefaults, unitNoise } from "./chain.ts";
 import type { Term } from "./directions.ts";
-import { type Algorithm, checkSolver, endingOf, integratorOf, isStochastic, type Knot, knotOf } from "./dpm-solver.ts";
+import {
+  type Algorithm,
+  checkOrder,
+  checkSolver,
+  endingOf,
+  integratorOf,
+  isStochastic,
+  type Knot,
+  knotOf,
+} from "./dpm-solver.ts";
 import { exponentialLevels, flowDefaults } from "./exponential-levels.ts";
 import { sigmaDefaults } from "./sigma-levels.ts";
 import { always, never, stepwise } from "./stepwise.ts";
@@ -43,6 +52,7 @@ function singlestep(id: string, label: string, algorithm: Algorithm): SamplerDef
     levels(given, steps, tokens) {
       const config = resolveConfig(defaults, given);
       checkSolver(config, algorithm);
+      checkOrder(config, 3);
       return exponentialLevels({ ...config, timestep_spacing: "linspace" }, steps, tokens, {
         smallest: "trained",
         roundKarras: "always",

@@ -24,15 +24,20 @@ export function checkSolver(config: SchedulerConfig, algorithm: Algorithm): void
   if (!estimatesX0(algorithm) && config.final_sigmas_type === "zero") {
     throw new Error("DPM-Solver cannot end at sigma 0; choose final_sigmas_type sigma_min, or DPM++.");
   }
-  if (algorithm === "sde-dpmsolver" && config.solver_order === 3) {
+  if (algorithm === "sde-dpmsolver" && (config.solver_order ?? 2) > 2) {
     throw new Error("DPM-Solver SDE has no third order; choose solver_order 1 or 2, or DPM++ SDE.");
   }
 }
 
-/** @throws Error unless the solver order is 1, 2 or 3 */
-export function checkOrder(config: SchedulerConfig): void {
+/** @throws Error unless the solver order is a whole number from 1 to `highest` */
+export function checkOrder(config: SchedulerConfig, highest = Number.POSITIVE_INFINITY): void {
   const order = config.solver_order ?? 2;
-  if (order !== 1 && order !== 2 && order !== 3) throw new Error(`The solver order is ${order}; choose 1, 2 or 3.`);
+  if (Number.isInteger(order) && order >= 1 && order <= highest) return;
+  throw new Error(
+    Number.isFinite(highest)
+      ? `The solver order is ${order}; choose a whole number from 1 to ${highest}.`
+      : `The solver order is ${order}; choose 1, 2 or 3.`,
+  );
 }
 
 /** What was estimated at a step, as the integrator reads it. */

@@ -69,7 +69,7 @@ function float32Ancestral(from: NoiseLevel, to: NoiseLevel): { up: number; down:
 }
 
 /** What is known of the latents in the middle of a step is noised as at the step's end there, as diffusers does. */
-function noisedAsNext(middle: NoiseLevel, next: NoiseLevel): NoiseLevel {
+export function noisedAsNext(middle: NoiseLevel, next: NoiseLevel): NoiseLevel {
   return { ...middle, sigma: middle.alpha * sigmaOf(next) };
 }
 

@@ -28,10 +28,6 @@ export const pndm: SamplerDefinition = {
   takesOver: "never",
   levels(given, steps) {
     const config = resolveConfig(defaults, given);
-    const type = predictionType(config);
-    if (type !== "epsilon" && type !== "v_prediction") {
-      throw new Error(`PNDM needs a model that predicts epsilon or v_prediction, not ${type}; choose another sampler.`);
-    }
     checkSteps(steps, config.num_train_timesteps ?? 1000);
     if (!config.skip_prk_steps && steps < 4) {
       throw new Error(

@@ -18,6 +18,7 @@ import { kdpm2, kdpm2Ancestral } from "./kdpm2.ts";
 import { lcm } from "./lcm.ts";
 import { lms } from "./lms.ts";
 import { pndm } from "./pndm.ts";
+import { className, readByOwnClass, readBySampler } from "./scheduler-classes.ts";
 import { tcd } from "./tcd.ts";
 import { unipc } from "./unipc.ts";
 
@@ -58,9 +59,8 @@ export function findSampler(id: string): SamplerDefinition {
 /** The sampler that a model's scheduler_config.json asks for. @throws Error when it is not among ours */
 export function samplerForConfig(config: SchedulerConfig): SamplerDefinition {
   const name = config._class_name ?? "";
-  // Flax pipelines wrote the same schedulers under names of their own.
-  const schedulerClass = name.replace(/^Flax/, "");
-  const algorithm = config.algorithm_type ?? "dpmsolver++";
+  const schedulerClass = className(config);
+  const algorithm = readByOwnClass(config).algorithm_type ?? "dpmsolver++";
   const found = samplers.find(
     (sampler) => sampler.schedulerClass === schedulerClass && (sampler.algorithm ?? algorithm) === algorithm,
   );
@@ -82,7 +82,7 @@ export function samplersFor(config: SchedulerConfig): readonly SamplerDefinition
 
 /**
  * The model's config as a sampler reads it, its defaults filled in: what `levels`, `sample` and `predictionType` take.
- * `config` is the file as it is. A flow matching config names its shift otherwise than the samplers that also know diffusion; for them it is renamed.
+ * `config` is the file as it is; the sampler takes over what the class that the file names makes of it, as `from_config` does in diffusers. A flow matching config names its shift otherwise than the samplers that also know diffusion; for them it is renamed.
  * @throws Error when the sampler cannot run the model
  */
 export function configFor(sampler: SamplerDefinition, config: SchedulerConfig): SchedulerConfig {
@@ -91,9 +91,16 @@ export function configFor(sampler: SamplerDefinition, config: SchedulerConfig): 
     const others = samplersFor(config).map((one) => one.id);
     throw new Error(`${sampler.label} cannot run a ${family} model; choose one of ${others.join(", ")}.`);
   }
+  const taken = readBySampler(sampler, readByOwnClass(config));
   const renames = family === "flow" && "use_flow_sigmas" in sampler.defaults && !config.use_flow_sigmas;
   const renamed: SchedulerConfig = renames
-    ? { ...config, use_flow_sigmas: true, flow_shift: config.shift ?? 1, prediction_type: "flow_prediction" }
-    : config;
-  return resolveConfig(sampler.defaults, renamed);
+    ? { ...taken, use_flow_sigmas: true, flow_shift: config.shift ?? 1, prediction_type: "flow_prediction" }
+    : taken;
+  const resolved = resolveConfig(sampler.defaults, renamed);
+  if (resolved.prediction_type === "flow_prediction" && family !== "flow") {
+    throw new Error(
+      "A model that predicts the flow needs noise levels of flow matching; set use_flow_sigmas in its scheduler_config.json.",
+    );
+  }
+  return resolved;
 }

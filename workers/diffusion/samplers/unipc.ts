@@ -32,6 +32,9 @@ const defaults: SchedulerConfig = {
   shift_terminal: null,
 };
 
+/** As many of the estimates before as a step can look back on. */
+const HIGHEST_ORDER = 4;
+
 export const unipc: SamplerDefinition = {
   id: "unipc",
   label: "UniPC",
@@ -40,7 +43,10 @@ export const unipc: SamplerDefinition = {
   defaults,
   levels(given, steps, tokens) {
     const config = resolveConfig(defaults, given);
-    checkOrder(config);
+    checkOrder(config, HIGHEST_ORDER);
+    if (config.shift_terminal && !config.use_flow_sigmas) {
+      throw new Error("UniPC has a shift_terminal only with use_flow_sigmas; choose another sampler.");
+    }
     const endsHigh = config.lower_order_final === false && Math.min(config.solver_order ?? 2, steps) > 1;
     if (config.final_sigmas_type === "zero" && (endsHigh || !config.predict_x0)) {
       throw new Error("UniPC ends at sigma 0 only with lower_order_final and predict_x0; choose sigma_min otherwise.");
@@ -53,8 +59,9 @@ export const unipc: SamplerDefinition = {
     defaults,
     never,
     async (input) => {
-      const { x, level, next, past, config, denoise } = input;
-      const denoised = await denoise(x, level);
+      const { x, level, next, past, config, denoise, denoiseFreely } = input;
+      // what predicts the noise is not thresholded, as in diffusers
+      const denoised = await (config.predict_x0 === false ? denoiseFreely : denoise)(x, level);
       const origin = correct(input, denoised);
       const known = [{ level, x, denoised, origin }, ...past].slice(0, orderOf(input, 0));
       const { terms, weigh } = prepare(known, next, config);
