@@ -34,12 +34,16 @@ export function GalleryFoot() {
   const importFrom = (file: File) =>
     guarded(async () => {
       const counts = { added: 0, known: 0 };
-      await unzipGallery(file, async (record, png) => {
+      const missing = await unzipGallery(file, async (record, png) => {
         counts[(await gallery.add(record, png)) ? "added" : "known"]++;
         setWord(`${counts.added + counts.known} pictures read.`);
       });
       const { added, known } = counts;
-      return `${added === 1 ? "1 picture" : `${added} pictures`} added${known > 0 ? `, ${known} were here already` : ""}.`;
+      const others = [
+        known > 0 && `, ${known} were here already`,
+        missing > 0 && `, ${missing} listed in the zip are missing from it`,
+      ];
+      return `${added === 1 ? "1 picture" : `${added} pictures`} added${others.filter(Boolean).join("")}.`;
     });
 
   if (status !== "ready") return null;

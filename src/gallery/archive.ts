@@ -1,107 +1,83 @@
 /** All pictures as one zip and back: gallery.json with the records, and a PNG each. Bytes stream; nothing is held whole. */
-import { AsyncUnzipInflate, Unzip, UnzipPassThrough, Zip, ZipPassThrough } from "fflate";
+import { makeZip } from "client-zip";
+import { unzip, type ZipEntry } from "unzipit";
 import type { Settings } from "../../workers/protocol";
 import { type PictureRecord, pictureFile } from "./record";
 
 const INDEX = "gallery.json";
 const FOLDER = "pictures/";
-/** Bytes handed on at a time: a checksum over them takes a millisecond or two. */
-const SLICE = 1 << 18;
+/** The most entries that a zip below 4 GiB can count. */
+const MAX_ENTRIES = 0xfffe;
 
-/** A zip with every picture, made as it is read. PNG files are stored, not compressed again. */
+/**
+ * A zip with every picture, made as it is read, in the zip64 format where it passes 4 GiB. PNG files are stored, not compressed again.
+ * @throws Error for more pictures than a zip can count
+ */
 export function zipGallery(
   records: readonly PictureRecord[],
   read: (id: string) => Promise<Blob>,
   onProgress: (done: number) => void,
 ): ReadableStream<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  const zip = new Zip((error, chunk) => {
-    if (error) throw error;
-    chunks.push(chunk);
-  });
-  const parts = (async function* () {
-    yield* file(INDEX, new Blob([JSON.stringify({ version: 1, pictures: records }, null, 1)]));
-    for (const [i, { id }] of records.entries()) {
-      yield* file(FOLDER + pictureFile(id), await read(id));
+  if (records.length + 1 > MAX_ENTRIES)
+    throw new Error(`A zip holds ${MAX_ENTRIES - 1} pictures and the gallery ${records.length}; delete some first.`);
+  async function* files() {
+    yield { name: INDEX, input: JSON.stringify({ version: 1, pictures: records }, null, 1) };
+    for (const [i, { id, created }] of records.entries()) {
+      yield { name: FOLDER + pictureFile(id), input: await read(id), lastModified: new Date(created) };
       onProgress(i + 1);
     }
-    zip.end();
-    yield;
-  })();
-
-  async function* file(name: string, content: Blob) {
-    const entry = new ZipPassThrough(name);
-    zip.add(entry);
-    for (let from = 0; from < content.size; from += SLICE) {
-      const slice = content.slice(from, from + SLICE);
-      entry.push(new Uint8Array(await slice.arrayBuffer()), from + SLICE >= content.size);
-      yield;
-    }
-    if (content.size === 0) entry.push(new Uint8Array(), true);
   }
-
-  return new ReadableStream({
-    async pull(controller) {
-      while (chunks.length === 0) {
-        const { done } = await parts.next();
-        if (done) {
-          controller.close();
-          return;
-        }
-      }
-      for (const chunk of chunks.splice(0)) controller.enqueue(chunk);
-    },
-    async cancel() {
-      await parts.return(undefined);
-    },
-  });
+  return makeZip(files());
 }
 
 /**
- * Reads what `zipGallery` wrote (or a copy that was packed again) and hands on each picture with its record.
+ * Reads what `zipGallery` wrote, or a copy that was packed again, with or without a folder around it, and hands on each picture with its
+ * record.
+ * @returns how many pictures the list names and the zip does not hold
  * @throws Error for what is no such zip, with what to do
  */
 export async function unzipGallery(
   archive: Blob,
   onPicture: (record: PictureRecord, png: Blob) => Promise<void>,
-): Promise<void> {
-  const files = new Map<string, Blob>();
-  const unzip = new Unzip();
-  unzip.register(UnzipPassThrough);
-  unzip.register(AsyncUnzipInflate);
-  const waiting: Promise<void>[] = [];
-  unzip.onfile = (entry) => {
-    waiting.push(
-      new Promise((resolve, reject) => {
-        const parts: BlobPart[] = [];
-        entry.ondata = (error, chunk, last) => {
-          if (error) reject(error);
-          else parts.push(chunk as Uint8Array<ArrayBuffer>);
-          if (last) {
-            // A Blob may lie on the disk; bytes in an array would not.
-            files.set(entry.name, new Blob(parts));
-            resolve();
-          }
-        };
-        entry.start();
-      }),
-    );
-  };
+): Promise<number> {
+  const files = await filesIn(archive);
+  const index = closestIndex(files);
+  if (index === undefined) throw unreadable(`it holds no ${INDEX}`);
+  const folder = index.slice(0, -INDEX.length) + FOLDER;
+  let missing = 0;
+  for (const record of readIndex(await (await contentOf(files, index)).text())) {
+    const name = folder + pictureFile(record.id);
+    if (files.has(name)) await onPicture(record, await contentOf(files, name, "image/png"));
+    else missing++;
+  }
+  return missing;
+}
+
+/** By their paths with slashes: some Windows programs write backslashes. */
+async function filesIn(archive: Blob): Promise<Map<string, ZipEntry>> {
   try {
-    for (let from = 0; from < archive.size; from += SLICE) {
-      const slice = archive.slice(from, from + SLICE);
-      unzip.push(new Uint8Array(await slice.arrayBuffer()), from + SLICE >= archive.size);
-    }
-    await Promise.all(waiting);
+    const { entries } = await unzip(archive);
+    return new Map(Object.values(entries).map((entry) => [entry.name.replaceAll("\\", "/"), entry]));
   } catch (error) {
     throw unreadable((error as Error).message);
   }
-  const index = files.get(INDEX);
-  if (!index) throw unreadable(`it holds no ${INDEX}`);
-  for (const record of readIndex(await index.text())) {
-    const png = files.get(FOLDER + pictureFile(record.id));
-    if (png) await onPicture(record, new Blob([png], { type: "image/png" }));
+}
+
+async function contentOf(files: Map<string, ZipEntry>, name: string, type?: string): Promise<Blob> {
+  try {
+    return await (files.get(name) as ZipEntry).blob(type);
+  } catch (error) {
+    throw unreadable(`its ${name} is damaged (${(error as Error).message})`);
   }
+}
+
+/** The list in the outermost folder: packing a folder again puts its name in front of every path. */
+function closestIndex(files: Map<string, ZipEntry>): string | undefined {
+  const depth = (path: string) => path.split("/").length;
+  return [...files.keys()]
+    .filter((path) => path === INDEX || path.endsWith(`/${INDEX}`))
+    .sort((a, b) => depth(a) - depth(b))
+    .at(0);
 }
 
 function readIndex(text: string): PictureRecord[] {
