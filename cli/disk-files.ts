@@ -1,4 +1,13 @@
-import { closeSync, existsSync, openSync, readSync as read, readdirSync } from "node:fs";
+import {
+  closeSync,
+  type Dirent,
+  openSync,
+  readSync as read,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "../workers/errors.ts";
@@ -8,8 +17,9 @@ import type { ModelFiles } from "../workers/models/model-files.ts";
 /** Node reads less than 2 GiB at once. */
 const MOST = 2 ** 30;
 
-/** A model's folder on the disk. */
-export function diskFiles(folder: string): ModelFiles {
+/** A model's folder on the disk, or of the hub's cache. Paths inside of it are joined with `/`, which every system reads. */
+export function diskFiles(given: string): ModelFiles {
+  const folder = snapshotIn(given) ?? given;
   const missing = (path: string, error: unknown) => {
     const { code, message } = error as NodeJS.ErrnoException;
     const cause = code === "ENOENT" ? "is not there" : `cannot be read (${message})`;
@@ -21,7 +31,7 @@ export function diskFiles(folder: string): ModelFiles {
   return {
     async read(path, { expected, onProgress } = {}) {
       try {
-        const bytes = new Uint8Array(await readFile(join(folder, expected?.folder ?? "", path)));
+        const bytes = new Uint8Array(await readFile(`${folder}/${expected?.folder ?? ""}${path}`));
         onProgress?.(bytes.length);
         return bytes;
       } catch (error) {
@@ -30,18 +40,51 @@ export function diskFiles(folder: string): ModelFiles {
     },
     async blob(path) {
       try {
-        return diskPart(join(folder, path), 0, (await stat(join(folder, path))).size);
+        return diskPart(`${folder}/${path}`, 0, (await stat(`${folder}/${path}`)).size);
       } catch (error) {
         throw missing(path, error);
       }
     },
-    async list() {
-      if (!existsSync(folder)) return [];
-      const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-      const files = entries.filter((entry) => entry.isFile());
-      return files.map(({ parentPath, name }) => join(parentPath, name).slice(join(folder, "/").length));
-    },
+    list: async () => filesBelow(folder),
   };
+}
+
+/** Paths of all files, hidden ones apart; links are followed, those to a folder around them or to nothing left out. */
+function filesBelow(folder: string, before = "", around: readonly string[] = []): string[] {
+  let entries: Dirent[];
+  let real: string;
+  try {
+    real = realpathSync(folder);
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+  if (around.includes(real)) return [];
+  return entries.flatMap((entry) => {
+    if (entry.name.startsWith(".")) return [];
+    const path = `${folder}/${entry.name}`;
+    const found = entry.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : entry;
+    if (found?.isDirectory()) return filesBelow(path, `${before}${entry.name}/`, [...around, real]);
+    return found?.isFile() ? [before + entry.name] : [];
+  });
+}
+
+/** Where the hub's cache keeps a model: models--owner--name/snapshots/COMMIT, the commit in refs/main. */
+function snapshotIn(folder: string): string | undefined {
+  let commits: string[];
+  try {
+    commits = readdirSync(`${folder}/snapshots`);
+  } catch {
+    return undefined;
+  }
+  let main = "";
+  try {
+    main = readFileSync(`${folder}/refs/main`, "utf8").trim();
+  } catch {
+    // another branch than main was downloaded
+  }
+  const commit = commits.includes(main) ? main : commits.length === 1 ? commits[0] : undefined;
+  return commit && `${folder}/snapshots/${commit}`;
 }
 
 /** A stretch of a file; also of one that is larger than Node reads at once. */

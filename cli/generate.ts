@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { encode } from "fast-png";
 import { createEngine } from "../workers/engine.ts";
 import { EngineError, toEngineError } from "../workers/errors.ts";
+import { linesOf } from "../workers/models/formats/lines.ts";
 import type {
   Engine,
   GenerateRequest,
@@ -75,7 +76,7 @@ async function readPrompts(path: string, common: AskedSettings): Promise<AskedSe
       `${path} cannot be read; give --prompts a file with one JSON object a line.`,
     );
   }
-  const lines = text.split("\n").map((line, index) => ({ line: line.trim(), place: `line ${index + 1} of ${path}` }));
+  const lines = linesOf(text).map((line, index) => ({ line: line.trim(), place: `line ${index + 1} of ${path}` }));
   return lines.filter(({ line }) => line !== "").map(({ line, place }) => ({ ...common, ...readLine(line, place) }));
 }
 
@@ -120,6 +121,7 @@ async function load(engine: Engine, folder: string, loras: LoraFile[]): Promise<
   const url = pathToFileURL(`${folder}/`).href;
   const info = await engine.load({ id: basename(folder), url, loras }, "cpu", ({ file }) => status(`loading ${file}`));
   status("");
+  for (const notice of info.notices ?? []) process.stderr.write(`${notice}\n`);
   return info;
 }
 

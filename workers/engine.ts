@@ -76,7 +76,12 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
         const family = familyOfModel(model);
         const described = await describeModel(model, family, opened.backend);
         const merged = loras.map(({ name, scale, hash }) => ({ name, scale, hash }));
-        const info = { ...described, ...(merged.length > 0 && { loras: merged }) };
+        const notices = [...model.notices];
+        const info = {
+          ...described,
+          ...(merged.length > 0 && { loras: merged }),
+          ...(notices.length > 0 && { notices }),
+        };
         loaded = { model, family, info, stopwatch: createNetwork.stopwatch, runtime: opened };
         return info;
       } catch (error) {

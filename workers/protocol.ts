@@ -240,6 +240,8 @@ export interface ModelInfo {
   backend: Backend;
   /** absent where none were merged */
   loras?: MergedLora[];
+  /** what was assumed or left out as the model was loaded, a sentence each; absent where there was nothing */
+  notices?: string[];
 }
 
 /** Progress of `load`. Bytes are of the stored (not the transferred) files. */

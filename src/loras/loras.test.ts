@@ -3,9 +3,9 @@ import type { Files } from "../storage/files";
 import { info } from "../testing/model-info";
 import { createLoras, isApplied } from "./loras";
 
-function memory() {
+function memory(kept: Record<string, string> = {}) {
   const files = new Map<string, File>();
-  const values = new Map<string, string>();
+  const values = new Map<string, string>(Object.entries(kept));
   const open = async () =>
     ({
       write: async (name, content) => void files.set(name, content as File),
@@ -31,6 +31,27 @@ describe("LoRAs in the browser", () => {
     expect(next.store.get().list).toEqual([{ name: ink.name, bytes: 3, scale: 0.8, models: ["m"] }]);
     expect(await next.filesFor("m")).toEqual([{ name: ink.name, scale: 0.8, file: ink }]);
     expect(await next.filesFor("another")).toEqual([]);
+  });
+
+  it.each([
+    "null",
+    "3",
+    "{}",
+    '"x"',
+    "[",
+    "[null, 3, {}]",
+    '[{"name": "a", "bytes": 1, "scale": "1", "models": ["m"]}]',
+  ])("what another hand wrote is left out: %s", async (kept) => {
+    const loras = memory({ "darkroom.loras": kept }).open();
+    expect(loras.store.get().list).toEqual([]);
+    await loras.add(ink, "m");
+    expect(await loras.filesFor("m")).toHaveLength(1);
+  });
+
+  it("an entry that is whole outlasts one beside it that is not", () => {
+    const whole = { name: "ink.safetensors", bytes: 3, scale: 1, models: ["m"] };
+    const { open } = memory({ "darkroom.loras": JSON.stringify([{ ...whole, models: null }, whole]) });
+    expect(open().store.get().list).toEqual([whole]);
   });
 
   it("tell whether the loaded model holds what is switched on", async () => {

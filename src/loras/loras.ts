@@ -1,18 +1,20 @@
 /** LoRAs that are kept in the browser: what is known of them in local storage, their bytes in the private file system. Knows no React. */
+import * as v from "valibot";
 import type { LoraFile, MergedLora, ModelInfo } from "../../workers/protocol";
 import { EngineError, toEngineError } from "../engine";
 import { createStore, type Store } from "../state/store";
 import type { Files } from "../storage/files";
 
-export interface KeptLora {
+const keptLora = v.object({
   /** of the file */
-  name: string;
-  bytes: number;
+  name: v.string(),
+  bytes: v.number(),
   /** 0 to 2, 1 as it was trained */
-  scale: number;
+  scale: v.pipe(v.number(), v.finite()),
   /** ids of the models that it is switched on for: one that fits a model fits few others */
-  models: string[];
-}
+  models: v.array(v.string()),
+});
+export type KeptLora = v.InferOutput<typeof keptLora>;
 
 export interface LoraState {
   list: KeptLora[];
@@ -105,10 +107,13 @@ export function isApplied(list: readonly KeptLora[], info: ModelInfo | null): bo
   return info !== null && key(chosenFor(list, info.id)) === key(info.loras ?? []);
 }
 
+/** Entries that another version, or another hand, wrote otherwise are left out. */
 function readList(storage: Storage | null): KeptLora[] {
+  let kept: unknown;
   try {
-    return JSON.parse(storage?.getItem(KEPT) ?? "[]") as KeptLora[];
+    kept = JSON.parse(storage?.getItem(KEPT) ?? "[]");
   } catch {
-    return []; // another version's
+    return [];
   }
+  return Array.isArray(kept) ? kept.filter((one) => v.is(keptLora, one)) : [];
 }

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 
 /** The part of Markdown that model cards are written in: headings, paragraphs, lists, tables, code and bold. No HTML, no pictures. */
 export function Markdown({ text }: { text: string }) {
-  const blocks = text.replace(/\r\n/g, "\n").split(/\n\s*\n/);
+  const blocks = text.replace(/\r\n?/g, "\n").split(/\n\s*\n/);
   return (
     <div className="markdown">
       {blocks.map((block, i) => (

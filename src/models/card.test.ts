@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gradesOf } from "./card";
+import { gradesOf, withoutFrontMatter } from "./card";
 
 describe("report.json", () => {
   it("gives the share of each kind, in words", () => {
@@ -13,4 +13,8 @@ describe("report.json", () => {
     "%j gives nothing",
     (report) => expect(gradesOf(report)).toEqual([]),
   );
+});
+
+it.each(["\n", "\r\n", "\r"])("a card begins behind its front matter, lines ending in %j", (end) => {
+  expect(withoutFrontMatter(["---", "license: mit", "---", "# A model"].join(end))).toBe("# A model");
 });

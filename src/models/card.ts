@@ -48,7 +48,7 @@ export function gradesOf(report: unknown): Grade[] {
   );
 }
 
-/** Hubs put YAML before the text. */
-function withoutFrontMatter(text: string): string {
-  return text.replace(/^---\n[\s\S]*?\n---\n/, "");
+/** Hubs put YAML before the text. @param text with the line endings of any system */
+export function withoutFrontMatter(text: string): string {
+  return text.replace(/\r\n?/g, "\n").replace(/^---\n[\s\S]*?\n---\n/, "");
 }

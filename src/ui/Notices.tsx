@@ -45,6 +45,7 @@ export function Notices() {
       action: { label: "Update", run: applyUpdate },
     });
   if (slow) notices.push({ id: "slow", text: slow });
+  for (const text of info?.notices ?? []) notices.push({ id: `${info?.id}: ${text}`, text });
 
   const putAway = (id: string) => {
     if (id === "restart") session.set({ restart: "none" });

@@ -1,6 +1,8 @@
 /** The network that is run at every step: a U-Net, or a transformer. */
+import * as v from "valibot";
 import { EngineError } from "../errors.ts";
 import { anyBatch } from "./fixed-batch.ts";
+import { optional, type WithoutNulls } from "./formats/json.ts";
 import { type FloatTensor, type Network, type NetworkInput, pick } from "./network.ts";
 
 /** What goes in besides the noisy latents and the timestep, by the graph's names; one row a latent. */
@@ -24,20 +26,21 @@ export interface Backbone {
 }
 
 /** The fields that are read of unet/config.json and transformer/config.json. */
-export interface BackboneConfig {
-  readonly in_channels?: number;
-  readonly sample_size?: number | readonly [number, number] | null;
+export const backboneSchema = v.object({
+  /** the repository that it was saved from */
+  _name_or_path: optional(v.string()),
+  in_channels: optional(v.number()),
+  sample_size: optional(v.union([v.number(), v.tuple([v.number(), v.number()])])),
   /** U-Nets */
-  readonly block_out_channels?: readonly number[];
+  block_out_channels: optional(v.array(v.number())),
   /** length of the guidance embedding, where there is one */
-  readonly time_cond_proj_dim?: number | null;
+  time_cond_proj_dim: optional(v.number()),
   /** transformers */
-  readonly patch_size?: number;
+  patch_size: optional(v.number()),
   /** width of the text states that a transformer takes */
-  readonly joint_attention_dim?: number;
-  /** the repository or folder that it was saved from */
-  readonly _name_or_path?: string;
-}
+  joint_attention_dim: optional(v.number()),
+});
+export type BackboneConfig = WithoutNulls<v.InferOutput<typeof backboneSchema>>;
 
 /**
  * @param part the folder: unet or transformer

@@ -1,11 +1,13 @@
 /** A model's folder as it is read: every file once, checked where darkroom.json lists it, with one progress for all. */
+import * as v from "valibot";
 import { EngineError } from "../errors.ts";
 import type { LoadProgress } from "../protocol.ts";
+import { optional as optionalField, readJson, type WithoutNulls, withoutNulls } from "./formats/json.ts";
 import { type Initializer, type OnnxGraph, readGraph } from "./formats/onnx-graph.ts";
 import { detachWeights, inlineNested } from "./formats/onnx-weights.ts";
 import { replaceMessages } from "./formats/protobuf-write.ts";
 import { type FilePart, inMemory, mount, readWhole } from "./formats/weight-file.ts";
-import { type Manifest, type ModelFiles, orMissing, parseJson, readChecked, readManifest } from "./model-files.ts";
+import { type Manifest, type ModelFiles, orMissing, readChecked, readManifest } from "./model-files.ts";
 import type { ExternalData } from "./network.ts";
 
 export interface Folder {
@@ -14,9 +16,10 @@ export interface Folder {
   readonly paths: readonly string[] | undefined;
   /** @throws EngineError ModelFileMissing, ModelFileCorrupt, NetworkFailed */
   read(path: string): Promise<Uint8Array<ArrayBuffer>>;
-  json<T>(path: string): Promise<T>;
+  /** @throws EngineError ModelFileCorrupt, too */
+  json<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>>;
   /** undefined where the folder has no such file */
-  optionalJson<T>(path: string): Promise<T | undefined>;
+  optionalJson<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S> | undefined>;
   optionalText(path: string): Promise<string | undefined>;
   graph(path: string): Promise<GraphFile>;
   /** tells that a session is being made of a graph */
@@ -70,10 +73,10 @@ export async function openFolder(
     manifest,
     paths: manifest ? Object.keys(manifest.files) : await files.list?.(),
     read,
-    json: async <T>(path: string) => parseJson<T>(path, await read(path)),
-    async optionalJson<T>(path: string) {
+    json: async (path, schema) => readJson(path, await read(path), schema),
+    async optionalJson(path, schema) {
       const bytes = await optional(path);
-      return bytes && parseJson<T>(path, bytes);
+      return bytes && readJson(path, bytes, schema);
     },
     async optionalText(path) {
       const bytes = await optional(path);
@@ -136,13 +139,13 @@ function cutShort(path: string, size: number, tensor: string, end: number): Engi
 }
 
 /** model_index.json: which classes a pipeline is made of. */
-export interface ModelIndex {
-  readonly _class_name?: string;
+const indexSchema = v.looseObject({
+  _class_name: optionalField(v.string()),
   /** SDXL: an absent negative prompt is zeros instead of an empty text */
-  readonly force_zeros_for_empty_prompt?: boolean;
-  /** a part: library and class, both null where the pipeline goes without */
-  readonly [part: string]: unknown;
-}
+  force_zeros_for_empty_prompt: optionalField(v.boolean()),
+});
+/** a part: library and class, both null where the pipeline goes without */
+export type ModelIndex = WithoutNulls<v.InferOutput<typeof indexSchema>>;
 
 /** The class that the index names for a part; undefined where it names none. */
 export function partClass(index: ModelIndex, part: string): string | undefined {
@@ -152,8 +155,8 @@ export function partClass(index: ModelIndex, part: string): string | undefined {
 
 /** @throws EngineError ModelFileMissing when the folder is no model */
 export async function readIndex(folder: Folder): Promise<ModelIndex> {
-  const index = await folder.optionalJson<ModelIndex>("model_index.json");
-  if (index) return index;
+  const index = await folder.optionalJson("model_index.json", indexSchema);
+  if (index) return withoutNulls(index);
   if (folder.paths?.some((path) => path.endsWith(".onnx"))) return {};
   throw new EngineError(
     "ModelFileMissing",

@@ -95,6 +95,43 @@ test("a graph with a name of its own in the part's folder", async () => {
   expect(difference(named.result, (await make(diskFiles(folder), {})).result)).toBe(0);
 });
 
+/** A folder with the text of one file changed. */
+function changed(folder: string, path: string, change: (text: string) => string): ModelFiles {
+  const files = diskFiles(folder);
+  return {
+    ...files,
+    async read(asked, options) {
+      const bytes = await files.read(asked, options);
+      if (asked !== path) return bytes;
+      return new TextEncoder().encode(change(new TextDecoder().decode(bytes))) as Uint8Array<ArrayBuffer>;
+    },
+  };
+}
+
+test("numbers that only Python's JSON has: as diffusers saves DPM-Solver's config, and where they count", async () => {
+  const folder = folderOf("families/stable-diffusion");
+  const config = (fields: string) =>
+    changed(folder, "scheduler/scheduler_config.json", (text) => text.replace("{", `{${fields},`));
+  const asked = { sampler: "dpmpp-2m", steps: 4 };
+  const usual = await make(diskFiles(folder), asked);
+  const saved = await make(config('"lambda_min_clipped": -Infinity'), asked);
+  expect(difference(saved.result, usual.result)).toBe(0);
+  // A number that cuts off the noisiest timesteps, and so a picture that differs.
+  expect(difference((await make(config('"lambda_min_clipped": -1.0'), asked)).result, usual.result)).toBeGreaterThan(
+    0.01,
+  );
+});
+
+test.each([
+  ["unet/config.json", /unet\/config\.json says "4" for "in_channels", where/],
+  ["vae_decoder/config.json", /vae_decoder\/config\.json says "4" for "latent_channels", where/],
+])("a config with a text for a number: %s", async (path, message) => {
+  const files = changed(folderOf("families/stable-diffusion"), path, (text) =>
+    text.replace(/"(in_channels|latent_channels)": \d+/g, '"$1": "4"'),
+  );
+  await expect(make(files, {})).rejects.toMatchObject({ name: "ModelFileCorrupt", message });
+});
+
 test("what is not there and what cannot run is named", async () => {
   const folder = folderOf("families/stable-diffusion");
   const without = (path: string) =>

@@ -1,18 +1,20 @@
 /** A folder in the diffusers layout becomes a model that pipelines can use. */
+import * as v from "valibot";
 import { EngineError } from "../errors.ts";
 import type { LoadProgress } from "../protocol.ts";
-import { type Backbone, createBackbone } from "./backbone.ts";
+import { type Backbone, backboneSchema, createBackbone } from "./backbone.ts";
 import { type Folder, type GraphFile, type ModelIndex, openFolder, partClass, readIndex } from "./folder.ts";
+import { optional } from "./formats/json.ts";
 import { readSafetensors } from "./formats/safetensors.ts";
 import { BACKBONES, ENCODERS, findGraphs, findVaeEncoder, type Graphs, type PartName } from "./layout.ts";
 import { checkApplied, type Lora, mergeLoras, readLora } from "./lora.ts";
 import type { Manifest, ModelFiles } from "./model-files.ts";
 import type { NetworkFactory } from "./network.ts";
 import { backboneConfig, readConfig, textEncoderConfig, vaeConfig } from "./part-config.ts";
+import { readTokenizer } from "./read-tokenizer.ts";
 import { type Group, residents } from "./resident.ts";
-import { createTextEncoder, type TextEncoder } from "./text-encoder.ts";
-import { clipTokenizerJson, createTokenizer, type Tokenizer, type TokenizerFiles } from "./tokenizer.ts";
-import { createVaeDecoder, createVaeEncoder, type VaeDecoder, type VaeEncoder } from "./vae.ts";
+import { createTextEncoder, type TextEncoder, textEncoderSchema } from "./text-encoder.ts";
+import { createVaeDecoder, createVaeEncoder, type VaeDecoder, type VaeEncoder, vaeSchema } from "./vae.ts";
 
 export interface Model {
   readonly id: string;
@@ -20,12 +22,14 @@ export interface Model {
   readonly manifest: Manifest | undefined;
   readonly index: ModelIndex;
   /** scheduler/scheduler_config.json, with the class that model_index.json names */
-  readonly schedulerConfig: { readonly _class_name?: string };
+  readonly schedulerConfig: { readonly _class_name?: string | null };
   /** text_encoder, text_encoder_2, text_encoder_3; undefined where the model goes without */
   readonly textEncoders: readonly (TextEncoder | undefined)[];
   readonly backbone: Backbone;
   readonly vae: VaeDecoder;
   readonly canEncode: boolean;
+  /** what was assumed or left out as it was loaded, a sentence each */
+  readonly notices: readonly string[];
   /** Loaded when it is first asked for: only pictures that start from a picture need it. */
   vaeEncoder(onProgress?: (progress: LoadProgress) => void): Promise<VaeEncoder>;
   release(): Promise<void>;
@@ -66,6 +70,8 @@ export async function loadModel(
   try {
     const networks: { load(): Promise<void> }[] = [];
     const applied = new Set<string>();
+    const notices: string[] = [];
+    const notify = (notice: string) => void notices.push(notice);
     const add = async (group: Group, name: PartName, graph: GraphFile) => {
       const network = sessions.add(group, graph, await mergeLoras(loras, name, graph, applied));
       networks.push(network);
@@ -78,18 +84,20 @@ export async function loadModel(
         textEncoders.push(undefined);
         continue;
       }
-      const config = await readConfig(folder, name, textEncoderConfig(graph));
-      const suffix = name.slice(ENCODERS[0].length);
-      const tokenizer = await readTokenizer(folder, `tokenizer${suffix}`, config.max_position_embeddings);
+      const config = await readConfig(folder, name, textEncoderSchema, textEncoderConfig(graph));
+      const number = ENCODERS.indexOf(name) + 1;
+      const tokenizer = await readTokenizer(folder, index, number, config.max_position_embeddings, notify);
       textEncoders.push(createTextEncoder(await add("text", name, graph), config, tokenizer, name, graph.path));
     }
-    const config = await readConfig(folder, part, backboneConfig(backboneGraph));
+    const config = await readConfig(folder, part, backboneSchema, backboneConfig(backboneGraph));
     const backbone = createBackbone(await add("picture", part, backboneGraph), config, part, backboneGraph.path);
     const derived = vaeConfig(decoderGraph, config.in_channels);
-    const decoderConfig = await readConfig(folder, "vae_decoder", derived);
+    const decoderConfig = await readConfig(folder, "vae_decoder", vaeSchema, derived);
     const vae = createVaeDecoder(await add("picture", "vae_decoder", decoderGraph), decoderConfig, decoderGraph.path);
     const openEncoder = await findVaeEncoder(folder, graphs);
-    const encoderConfig = openEncoder ? await readConfig(folder, "vae_encoder", decoderConfig) : decoderConfig;
+    const encoderConfig = openEncoder
+      ? await readConfig(folder, "vae_encoder", vaeSchema, decoderConfig)
+      : decoderConfig;
     let encoder: Promise<VaeEncoder> | undefined;
     checkApplied(loras, applied);
     // Where they take turns, each session waits for its first run.
@@ -102,6 +110,7 @@ export async function loadModel(
       textEncoders,
       backbone,
       vae,
+      notices,
       canEncode: openEncoder !== undefined,
       vaeEncoder(onEncoderProgress = () => {}) {
         if (!openEncoder) throw new EngineError("Internal", "The model has no vae_encoder.");
@@ -140,31 +149,10 @@ async function readDifference({ manifest, read }: Folder): Promise<Lora[]> {
   return path ? [readLora(path, 1, readSafetensors(path, await read(path)))] : [];
 }
 
+const schedulerSchema = v.looseObject({ _class_name: optional(v.string()) });
+
 async function readScheduler(folder: Folder): Promise<Model["schedulerConfig"]> {
   const path = "scheduler/scheduler_config.json";
-  const flat = await folder.optionalJson<Model["schedulerConfig"]>(path.slice(path.indexOf("/") + 1));
-  return flat ?? (await folder.json(path));
-}
-
-/** In its folder, or in a flat one beside the graphs; a later encoder without its own reads as the first does. */
-async function readTokenizer(folder: Folder, part: string, window: number | undefined): Promise<Tokenizer> {
-  for (const place of [`${part}/`, "", "tokenizer/"]) {
-    const tokenizer =
-      (await folder.optionalJson<object>(`${place}tokenizer.json`)) ?? (await bareTokenizer(folder, place));
-    if (!tokenizer) continue;
-    const config = (await folder.optionalJson<TokenizerFiles["config"]>(`${place}tokenizer_config.json`)) ?? {};
-    const path = `${place}special_tokens_map.json`;
-    const special = await folder.optionalJson<NonNullable<TokenizerFiles["special"]>>(path);
-    return createTokenizer({ tokenizer, config, ...(special ? { special } : {}) }, window, part);
-  }
-  throw new EngineError(
-    "ModelFileMissing",
-    `The model has neither ${part}/tokenizer.json nor vocab.json and merges.txt; get the whole folder and load again.`,
-  );
-}
-
-async function bareTokenizer(folder: Folder, place: string): Promise<object | undefined> {
-  const vocabulary = await folder.optionalJson<Record<string, number>>(`${place}vocab.json`);
-  const merges = await folder.optionalText(`${place}merges.txt`);
-  return vocabulary && merges !== undefined ? clipTokenizerJson(vocabulary, merges) : undefined;
+  const flat = await folder.optionalJson(path.slice(path.indexOf("/") + 1), schedulerSchema);
+  return flat ?? (await folder.json(path, schedulerSchema));
 }

@@ -55,8 +55,11 @@ describe("checked files", () => {
   });
 
   test.each([
-    ["{", /no valid JSON/],
+    ["{", /not valid JSON/],
+    ["[]", /is a list, where an object is expected/],
+    ["null", /says null, where/],
     ['{"title": "x"}', /nothing of "license"/],
+    ['{"title": 3}', /says 3 for "title", where string is expected/],
   ])("a manifest that is none: %s", async (text, message) => {
     const { files } = filesThatGive(bytesOf(text));
     await expect(readManifest(files)).rejects.toMatchObject({ name: "ModelFileCorrupt", message });

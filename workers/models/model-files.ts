@@ -1,5 +1,7 @@
 /** Where a model's bytes come from, and what its darkroom.json says of them. */
+import * as v from "valibot";
 import { EngineError } from "../errors.ts";
+import { readJson } from "./formats/json.ts";
 import type { FilePart } from "./formats/weight-file.ts";
 
 export type FileProgress = (stage: "fetch" | "verify", loadedBytes: number) => void;
@@ -22,56 +24,45 @@ export interface ReadOptions {
   readonly onProgress?: (loadedBytes: number) => void;
 }
 
-export interface FileRecord {
-  readonly bytes: number;
+const fileRecord = v.object({
+  bytes: v.number(),
   /** SHA-256, lower-case hexadecimal */
-  readonly sha256: string;
+  sha256: v.string(),
   /** the folder that the file lies in when it belongs to another model, relative to this one's: `../safelight/` */
-  readonly folder?: string;
-}
+  folder: v.exactOptional(v.string()),
+});
+export type FileRecord = Readonly<v.InferOutput<typeof fileRecord>>;
+
+const rgb = v.tuple([v.number(), v.number(), v.number()]);
 
 /** darkroom.json: what the page must know of a model that no config file of its own says. */
-export interface Manifest {
-  readonly title: string;
-  readonly license: string;
-  readonly defaults: {
-    readonly prompt: string;
-    readonly negativePrompt: string;
-    readonly sampler: string;
-    readonly steps: number;
-    readonly guidanceScale: number;
-    readonly guidanceInterval?: [number, number];
-    readonly width: number;
-    readonly height: number;
-  };
-  readonly size: { readonly min: number; readonly max: number };
-  readonly preview: { readonly factors: [number, number, number][]; readonly bias: [number, number, number] };
-  readonly files: Readonly<Record<string, FileRecord>>;
+const manifestSchema = v.object({
+  title: v.string(),
+  license: v.string(),
+  defaults: v.object({
+    prompt: v.string(),
+    negativePrompt: v.string(),
+    sampler: v.string(),
+    steps: v.number(),
+    guidanceScale: v.number(),
+    guidanceInterval: v.exactOptional(v.tuple([v.number(), v.number()])),
+    width: v.number(),
+    height: v.number(),
+  }),
+  size: v.object({ min: v.number(), max: v.number() }),
+  preview: v.object({ factors: v.array(rgb), bias: rgb }),
+  files: v.record(v.string(), fileRecord),
   /** a LoRA among the files that makes this model of the one whose files it shares */
-  readonly difference?: string;
-}
-
-const decoder = new TextDecoder();
-
-/** @throws EngineError ModelFileCorrupt when the file is no JSON */
-export function parseJson<T>(path: string, bytes: Uint8Array): T {
-  try {
-    return JSON.parse(decoder.decode(bytes)) as T;
-  } catch {
-    throw corrupt(path, "is no valid JSON");
-  }
-}
+  difference: v.exactOptional(v.string()),
+});
+export type Manifest = Readonly<v.InferOutput<typeof manifestSchema>>;
 
 /** Undefined where there is none: public folders have only the configs of their parts. */
 export async function readManifest(files: ModelFiles): Promise<Manifest | undefined> {
   const path = "darkroom.json";
   const bytes = await orMissing(files.read(path));
   if (!bytes) return undefined;
-  const manifest = parseJson<Partial<Manifest>>(path, bytes);
-  for (const key of ["title", "license", "defaults", "size", "preview", "files"] as const) {
-    if (manifest[key] === undefined) throw corrupt(path, `says nothing of "${key}"`);
-  }
-  return manifest as Manifest;
+  return readJson(path, bytes, manifestSchema);
 }
 
 /**

@@ -1,19 +1,24 @@
 /** What a part's config.json says, and where it is silent or missing what its graph says. */
+import type * as v from "valibot";
 import type { BackboneConfig } from "./backbone.ts";
 import type { Folder } from "./folder.ts";
+import { type WithoutNulls, withoutNulls } from "./formats/json.ts";
 import type { GraphValue, Initializer, OnnxGraph } from "./formats/onnx-graph.ts";
 import type { PartName } from "./layout.ts";
 import type { TextEncoderConfig } from "./text-encoder.ts";
 import type { VaeConfig } from "./vae.ts";
 
-/** The file wins, number by number. */
-export async function readConfig<T extends object>(folder: Folder, part: PartName, derived: T): Promise<T> {
-  const places = [`${part}/config.json`, ...(part.startsWith("vae_") ? ["vae/config.json"] : [])];
-  for (const path of places) {
-    const config = await folder.optionalJson<T>(path);
-    if (config) return { ...derived, ...config };
-  }
-  return derived;
+/** The file wins, field by field. */
+export async function readConfig<S extends v.GenericSchema<unknown, object>>(
+  folder: Folder,
+  part: PartName,
+  schema: S,
+  derived: WithoutNulls<v.InferOutput<S>>,
+): Promise<WithoutNulls<v.InferOutput<S>>> {
+  const places = [...(part.startsWith("vae_") ? ["vae/config.json"] : []), `${part}/config.json`];
+  let config = derived;
+  for (const path of places) config = { ...config, ...withoutNulls((await folder.optionalJson(path, schema)) ?? {}) };
+  return config;
 }
 
 export function textEncoderConfig(graph: OnnxGraph): TextEncoderConfig {

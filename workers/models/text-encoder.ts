@@ -1,5 +1,7 @@
+import * as v from "valibot";
 import { EngineError } from "../errors.ts";
 import { anyBatch } from "./fixed-batch.ts";
+import { optional, type WithoutNulls } from "./formats/json.ts";
 import { keepLast } from "./keep-last.ts";
 import { type FloatTensor, type Network, pick } from "./network.ts";
 import type { Tokenizer } from "./tokenizer.ts";
@@ -21,10 +23,12 @@ export interface TextEncoder {
 /** `penultimate`: the states that go into the last layer; `pooled`: the whole text in one vector. */
 export type TextOutput = "last" | "penultimate" | "pooled";
 
-export interface TextEncoderConfig {
-  readonly max_position_embeddings?: number;
-  readonly num_hidden_layers?: number;
-}
+/** The fields that are read of an encoder's config.json. */
+export const textEncoderSchema = v.object({
+  max_position_embeddings: optional(v.number()),
+  num_hidden_layers: optional(v.number()),
+});
+export type TextEncoderConfig = WithoutNulls<v.InferOutput<typeof textEncoderSchema>>;
 
 /**
  * @param part the folder: text_encoder, text_encoder_2 or text_encoder_3

@@ -1,18 +1,27 @@
 /** A prompt as the text encoder reads it. @huggingface/tokenizers neither cuts nor pads: that is done here. */
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
+import * as v from "valibot";
 import { EngineError } from "../errors.ts";
 import type { PromptReading } from "../protocol.ts";
+import { optional } from "./formats/json.ts";
+import { linesOf } from "./formats/lines.ts";
+
+const tokenName = v.union([v.string(), v.object({ content: v.string() })]);
+
+/** The fields that are read of tokenizer_config.json and special_tokens_map.json. */
+export const tokenizerConfigSchema = v.looseObject({
+  model_max_length: optional(v.number()),
+  pad_token: optional(tokenName),
+});
 
 export interface TokenizerFiles {
   /** tokenizer.json, or what stands in for it (see `clipTokenizerJson`) */
   readonly tokenizer: object;
   /** tokenizer_config.json */
-  readonly config: { readonly model_max_length?: number; readonly pad_token?: TokenName };
+  readonly config: v.InferOutput<typeof tokenizerConfigSchema>;
   /** special_tokens_map.json, which has the last word on the pad token */
-  readonly special?: { readonly pad_token?: TokenName };
+  readonly special?: Pick<v.InferOutput<typeof tokenizerConfigSchema>, "pad_token">;
 }
-
-type TokenName = string | { readonly content: string } | null;
 
 export interface Tokenizer {
   /** tokens that the window holds, begin and end included */
@@ -160,8 +169,7 @@ export function clipTokenizerJson(vocabulary: Record<string, number>, merges: st
       end_of_word_suffix: "</w>",
       fuse_unk: false,
       vocab: vocabulary,
-      merges: merges
-        .split("\n")
+      merges: linesOf(merges)
         .filter((line) => line !== "" && !line.startsWith("#version"))
         .map((line) => line.split(" ")),
     },

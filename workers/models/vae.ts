@@ -1,21 +1,25 @@
 /** The autoencoder's two halves, between pictures and latents as the backbone sees them. */
+import * as v from "valibot";
 import { EngineError } from "../errors.ts";
 import type { Picture } from "../protocol.ts";
 import { anyBatch } from "./fixed-batch.ts";
+import { optional, type WithoutNulls } from "./formats/json.ts";
 import { type FloatTensor, type Network, pick } from "./network.ts";
 import { runTiled, type Tiling } from "./tiling.ts";
 
-export interface VaeConfig {
-  readonly block_out_channels?: readonly number[];
-  readonly latent_channels?: number;
+/** The fields that are read of vae_decoder/config.json, vae_encoder/config.json and vae/config.json. */
+export const vaeSchema = v.object({
+  block_out_channels: optional(v.array(v.number())),
+  latent_channels: optional(v.number()),
   /** side of the pictures that it was trained on, in pixels */
-  readonly sample_size?: number | readonly number[];
-  readonly scaling_factor?: number;
-  readonly shift_factor?: number | null;
+  sample_size: optional(v.union([v.number(), v.array(v.number())])),
+  scaling_factor: optional(v.number()),
+  shift_factor: optional(v.number()),
   /** a channel each; where there are both, they come on top of the scaling factor */
-  readonly latents_mean?: readonly number[] | null;
-  readonly latents_std?: readonly number[] | null;
-}
+  latents_mean: optional(v.array(v.number())),
+  latents_std: optional(v.array(v.number())),
+});
+export type VaeConfig = WithoutNulls<v.InferOutput<typeof vaeSchema>>;
 
 export interface VaeDecoder {
   /** pixels per latent pixel along each side */

@@ -54,6 +54,22 @@ test("a record that a kill tore is no model", async () => {
   expect(await cache.list()).toMatchObject([{ id: "torn", title: "Whole again" }]);
 });
 
+test.each([
+  "null",
+  "3",
+  "[]",
+  "{}",
+  '{"id": 3, "title": "x", "files": []}',
+  '{"id": "x", "title": "x", "files": [{}]}',
+])("a record of another form is no model: %s", async (text) => {
+  const records = memoryStore();
+  await (await records.writer("other.json")).write(bytesOf(text), 0);
+  const cache = modelCache(records, memoryStore(), 4);
+  await add(cache, "first", { unet: "one" });
+  expect((await cache.list()).map(({ id }) => id)).toEqual(["first"]);
+  await cache.remove("first");
+});
+
 test("a full disk does not cost a model its record", async () => {
   const records = memoryStore(400);
   const cache = modelCache(records, memoryStore(), 4);

@@ -1,17 +1,47 @@
 /** Which models the cache holds: one record a model beside the contents, which models may share. */
+import * as v from "valibot";
 import { EngineError } from "../../errors.ts";
-import type { OfferedModel } from "../../protocol.ts";
+import type { OfferedModel, RepositoryFile } from "../../protocol.ts";
 import type { ByteStore } from "./byte-store.ts";
 import { type ContentCache, contentCache } from "./content-cache.ts";
-import type { ContentId } from "./content-id.ts";
+
+const content = v.object({
+  algorithm: v.picklist(["sha256", "git-blob"]),
+  digest: v.pipe(v.string(), v.hexadecimal()),
+  bytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+});
+const files = v.array(v.object({ path: v.string(), content }));
+/** absent, once JSON has left out what is undefined */
+const license = v.optional(v.string());
+const precision = v.picklist(["float16", "float32", "as published"]);
+
+const recordSchema = v.object({
+  /** names the model in the cache: letters, digits, dots, dashes and underscores */
+  id: v.string(),
+  title: v.string(),
+  license,
+  files,
+  /** absent for a copied folder */
+  offer: v.exactOptional(
+    v.object({
+      id: v.string(),
+      title: v.string(),
+      address: v.object({ hub: v.string(), repository: v.string(), revision: v.string() }),
+      commit: v.string(),
+      license,
+      gated: v.boolean(),
+      files,
+      parts: v.array(v.object({ part: v.string(), precision })),
+      bytes: v.number(),
+    }),
+  ),
+});
 
 export interface CachedModel {
-  /** names the model in the cache: letters, digits, dots, dashes and underscores */
   readonly id: string;
   readonly title: string;
   readonly license: string | undefined;
-  readonly files: readonly { readonly path: string; readonly content: ContentId }[];
-  /** absent for a copied folder */
+  readonly files: readonly RepositoryFile[];
   readonly offer?: OfferedModel;
 }
 
@@ -34,12 +64,8 @@ export function modelCache(records: ByteStore, store: ByteStore, partBytes: numb
   const list = async (): Promise<CachedModel[]> => {
     const models: CachedModel[] = [];
     for (const { name } of await records.list()) {
-      const text = await (await records.blob(name))?.text();
-      try {
-        models.push(JSON.parse(text ?? "") as CachedModel);
-      } catch {
-        // A kill tore the record while it was written, or another thread is writing it: no content was fetched for it yet.
-      }
+      const model = readRecord((await (await records.blob(name))?.text()) ?? "");
+      if (model) models.push(model);
     }
     return models.sort((a, b) => a.title.localeCompare(b.title));
   };
@@ -75,4 +101,14 @@ export function modelCache(records: ByteStore, store: ByteStore, partBytes: numb
     },
     usedBytes: async () => (await store.list()).reduce((sum, { bytes }) => sum + bytes, 0),
   };
+}
+
+/** Undefined where a kill tore the record while it was written, another thread is writing it, or another version wrote it. */
+function readRecord(text: string): CachedModel | undefined {
+  try {
+    // JSON leaves out a license that is undefined, which the type asks to be there.
+    return v.parse(recordSchema, JSON.parse(text)) as CachedModel;
+  } catch {
+    return undefined;
+  }
 }
