@@ -5,20 +5,14 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { diskFiles } from "../../cli/disk-files.ts";
 import { openNodeRuntime } from "../../cli/node-runtime.ts";
+import { FLOAT, message, onnxModel, text, value } from "../testing/onnx-builder.ts";
 import { openFolder } from "./folder.ts";
 import { integerField, lengthField } from "./formats/protobuf-write.ts";
 import type { ModelFiles } from "./model-files.ts";
 import { networkFactory } from "./network.ts";
 
-const [FLOAT, BOOL] = [1, 9];
-const text = (field: number, content: string) => lengthField(field, Buffer.from(content));
-const message = (field: number, ...fields: number[][]) => lengthField(field, fields.flat());
-const value = (field: number, name: string, dims: number[]) => {
-  const shape = message(2, ...dims.map((dim) => message(1, integerField(1, dim))));
-  return message(field, text(1, name), message(2, message(1, integerField(1, FLOAT), shape)));
-};
+const BOOL = 9;
 const entry = (key: string, content: string) => message(13, text(1, key), text(2, content));
-
 const weight = [
   ...integerField(1, 4),
   ...integerField(2, FLOAT),
@@ -52,8 +46,7 @@ const attribute = model(
 );
 
 function model(...graph: number[][]): Uint8Array<ArrayBuffer> {
-  const whole = message(7, ...graph, text(2, "graph"), value(11, "x", [4]), value(12, "y", [4]));
-  return Uint8Array.from([...integerField(1, 8), ...message(8, integerField(2, 17)), ...whole]);
+  return onnxModel(...graph, value(11, "x", [4]), value(12, "y", [4]));
 }
 
 const place = mkdtempSync(join(tmpdir(), "darkroom-folder-"));

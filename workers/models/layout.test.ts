@@ -1,12 +1,16 @@
 /** Flat and fused web exports against the same weights in the diffusers layout. The folder is made by `python -m training.web_layouts`. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { diskFiles } from "../../cli/disk-files.ts";
 import { openNodeRuntime } from "../../cli/node-runtime.ts";
 import { createEngine } from "../engine.ts";
 import { EngineError } from "../errors.ts";
 import type { GenerateResult, ModelInfo, Settings } from "../protocol.ts";
+import { interfaceOnly, message } from "../testing/onnx-builder.ts";
+import { type Message, readMessage } from "./formats/protobuf.ts";
+import { integerField, replaceMessages } from "./formats/protobuf-write.ts";
+import { inMemory } from "./formats/weight-file.ts";
 import type { ModelFiles } from "./model-files.ts";
 
 const folderOf = (path: string) => fileURLToPath(new URL(`../testing/${path}/`, import.meta.url));
@@ -45,6 +49,23 @@ function renamed(
     read: async (path, options) => files.read(await place(path), options),
     blob: async (path) => (files.blob as NonNullable<ModelFiles["blob"]>)(await place(path)),
   };
+}
+
+/** A graph with the second axis of an input made a number. */
+async function fixAxis(
+  bytes: Uint8Array<ArrayBuffer>,
+  input: string,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const values = { 1: "text", 2: { 1: { 2: { 1: {} } } } } as const;
+  const model = await readMessage(inMemory(bytes), { 7: { 11: values } }, () => new Error("not a graph"));
+  const found = model
+    .message(7)
+    ?.messages(11)
+    .find((one) => one.text(1) === input);
+  const axis = found?.message(2)?.message(1)?.message(2)?.messages(1)[1] as Message;
+  const fixed = Uint8Array.from(message(1, integerField(1, length)));
+  return replaceMessages(inMemory(bytes), new Map([[axis, fixed]]));
 }
 
 function difference(a: GenerateResult, b: GenerateResult): number {
@@ -132,6 +153,130 @@ test.each([
   await expect(make(files, {})).rejects.toMatchObject({ name: "ModelFileCorrupt", message });
 });
 
+/** A folder of these files alone. */
+function made(contents: Record<string, Uint8Array<ArrayBuffer> | string>): ModelFiles {
+  return {
+    list: async () => Object.keys(contents),
+    async read(path) {
+      const content = contents[path];
+      if (content === undefined) throw new EngineError("ModelFileMissing", `${path} is not there.`);
+      return typeof content === "string" ? (new TextEncoder().encode(content) as Uint8Array<ArrayBuffer>) : content;
+    },
+  };
+}
+
+const text = { encoder_hidden_states: ["batch", "sequence", 768], timestep: ["batch"] };
+const noise = { sample: ["batch", 4, "height", "width"] };
+const backbone = { out_sample: ["batch", 4, "height", "width"] };
+const decoder = interfaceOnly({ latent_sample: ["batch", 4, "height", "width"] }, { sample: ["batch", 3, "h", "w"] });
+
+test.each([
+  [
+    "Flux",
+    "transformer",
+    { hidden_states: ["batch", "patches", 64], img_ids: ["patches", 3], txt_ids: ["tokens", 3], ...text },
+    /^transformer\/model\.onnx takes latents packed into patches .* as Flux does, .*; choose an export of/,
+  ],
+  [
+    "AnimateDiff",
+    "unet",
+    { sample: ["batch", "frames", 4, "height", "width"], ...text },
+    /^unet\/model\.onnx takes frames .* as AnimateDiff does, .*; choose a text-to-image model/,
+  ],
+  [
+    "Kandinsky 2",
+    "unet",
+    { ...noise, timestep: ["batch"], image_embeds: ["batch", 1280] },
+    /^unet\/model\.onnx is conditioned on the image embeddings of a prior, as Kandinsky 2 is, .*; choose a model/,
+  ],
+  [
+    "a ControlNet as the U-Net",
+    "unet",
+    { ...noise, ...text, controlnet_cond: ["batch", 3, "h", "w"] },
+    /^unet\/model\.onnx is a ControlNet, .*; choose the folder of a whole model/,
+  ],
+])("%s is told what stands in the way", async (_, part, inputs, sentence) => {
+  const index = { [part]: ["diffusers", "Model"], vae: ["diffusers", "AutoencoderKL"] };
+  const files = made({
+    "model_index.json": JSON.stringify(index),
+    "scheduler/scheduler_config.json": "{}",
+    [`${part}/model.onnx`]: interfaceOnly(inputs, backbone),
+    "vae_decoder/model.onnx": decoder,
+  });
+  await expect(make(files, {})).rejects.toMatchObject({ name: "ModelUnsupported", message: sentence });
+});
+
+test("a ControlNet alone, and one beside the U-Net that it steers", async () => {
+  const controlNet = interfaceOnly(
+    { ...noise, ...text, controlnet_cond: ["batch", 3, "h", "w"] },
+    { down_block_res_samples: ["batch", 320, "h", "w"], mid_block_res_sample: ["batch", 1280, "h", "w"] },
+  );
+  const alone = made({ "config.json": "{}", "model.onnx": controlNet });
+  await expect(make(alone, {})).rejects.toThrow("model.onnx is a ControlNet, which steers another model");
+
+  const folder = folderOf("families/stable-diffusion");
+  const disk = diskFiles(folder);
+  const beside: ModelFiles = {
+    list: async () => ["a.onnx", ...((await disk.list?.()) ?? [])].filter((path) => path !== "model_index.json"),
+    read: async (path, options) => (path === "a.onnx" ? controlNet : disk.read(path, options)),
+  };
+  expect(difference((await make(beside, {})).result, (await make(disk, {})).result)).toBe(0);
+});
+
+test("graphs that were exported for one length of text say so", async () => {
+  const folder = folderOf("families/stable-diffusion");
+  const prompt = Array.from({ length: 40 }, () => "cat").join(" ");
+  const withText = async (part: string, input: string, length: number): Promise<ModelFiles> => {
+    const fixed = await fixAxis(new Uint8Array(await readFile(`${folder}${part}/model.onnx`)), input, length);
+    const disk = diskFiles(folder);
+    return { read: async (path, options) => (path === `${part}/model.onnx` ? fixed : disk.read(path, options)) };
+  };
+  const unet = await withText("unet", "encoder_hidden_states", 20);
+  expect((await make(unet, {})).result.reading.prompt.chunks).toBe(1);
+  await expect(make(unet, { prompt })).rejects.toThrow(
+    /^unet\/model\.onnx was exported for texts of 20 tokens alone, and this text takes 60; shorten the prompt/,
+  );
+  await expect(make(await withText("text_encoder", "input_ids", 16), {})).rejects.toThrow(
+    /^text_encoder\/model\.onnx was exported for texts of 16 tokens alone, and the model's tokenizer makes 20; choose/,
+  );
+});
+
+describe("a VAE whose config does not state scaling_factor", () => {
+  const folder = folderOf("families/stable-diffusion");
+  const config = "vae_decoder/config.json";
+  const isLeft = (path: string) => path !== config;
+  const replaced = (fields: object) =>
+    changed(folder, config, (text) => JSON.stringify({ ...JSON.parse(text), scaling_factor: undefined, ...fields }));
+  const asked = { sampler: "ddim" };
+
+  test("is scaled as AutoencoderKL is by default, which the model says", async () => {
+    const stated = await make(replaced({ scaling_factor: 0.18215 }), asked);
+    expect(stated.info.notices).toBeUndefined();
+    const byDefault = await make(replaced({}), asked);
+    expect(byDefault.result.picture).toEqual(stated.result.picture);
+    expect(byDefault.info.notices).toEqual([
+      "vae_decoder/config.json does not state scaling_factor; latents are scaled by 0.18215, the default of AutoencoderKL.",
+    ]);
+    const absent = await make(renamed(folder, {}, isLeft), asked);
+    expect(absent.result.picture).toEqual(stated.result.picture);
+    expect(absent.info.notices).toEqual([
+      "The model has no vae_decoder/config.json; latents are scaled by 0.18215, the default of AutoencoderKL.",
+    ]);
+  });
+
+  test("and as its own class is, where it names one", async () => {
+    const stated = await make(replaced({ scaling_factor: 1 }), asked);
+    const tiny = await make(replaced({ _class_name: "AutoencoderTiny" }), asked);
+    expect(tiny.result.picture).toEqual(stated.result.picture);
+  });
+
+  test("and is refused where the class says nothing of it", async () => {
+    await expect(make(replaced({ _class_name: "AutoencoderOther" }), asked)).rejects.toThrow(/lacks scaling_factor/);
+    const xl = renamed(folderOf("families/stable-diffusion-xl"), {}, isLeft);
+    await expect(make(xl, asked)).rejects.toThrow(/lacks scaling_factor/);
+  });
+});
+
 test("what is not there and what cannot run is named", async () => {
   const folder = folderOf("families/stable-diffusion");
   const without = (path: string) =>
@@ -147,7 +292,6 @@ test("what is not there and what cannot run is named", async () => {
     (one) => !one.includes(".onnx"),
   );
   await expect(make(asTrained, {})).rejects.toMatchObject({ message: /PyTorch weights and no ONNX graph; export it/ });
-  await expect(without("vae_decoder/config")).rejects.toMatchObject({ message: /lacks scaling_factor/ });
 
   const operators = await readFile(`${folderOf("layouts/operators")}model.onnx`);
   const files = diskFiles(folder);

@@ -6,6 +6,8 @@ import { EngineError } from "../errors.ts";
 import { type Folder, type GraphFile, type ModelIndex, partClass } from "./folder.ts";
 import type { GraphValue, OnnxGraph } from "./formats/onnx-graph.ts";
 
+import { checkObstacles, isControlNet } from "./obstacles.ts";
+
 export const ENCODERS = ["text_encoder", "text_encoder_2", "text_encoder_3"] as const;
 export const BACKBONES = ["unet", "transformer"] as const;
 export type PartName = (typeof ENCODERS)[number] | (typeof BACKBONES)[number] | "vae_decoder" | "vae_encoder";
@@ -35,7 +37,8 @@ export async function findGraphs(folder: Folder, index: ModelIndex): Promise<Gra
       "The folder holds PyTorch weights and no ONNX graph; export it with optimum and open what that writes (docs/models.md says how).",
     );
   }
-  const backbone = BACKBONES.some((part) => graphs[part]);
+  const backbone = BACKBONES.map((part) => graphs[part]).find((graph) => graph);
+  if (backbone) checkObstacles(backbone.path, backbone);
   if (backbone && graphs.vae_decoder) return graphs;
   throw new EngineError(
     "ModelUnsupported",
@@ -63,12 +66,15 @@ function pathOf(part: PartName, paths: readonly string[] | undefined): string | 
 async function recognise(folder: Folder, graphs: Graphs): Promise<void> {
   const taken = new Set(Object.values(graphs).map(({ path }) => path));
   const encoders: GraphFile[] = [];
+  const controlNets: GraphFile[] = [];
   for (const path of (folder.paths ?? []).filter((one) => one.endsWith(".onnx") && !taken.has(one)).sort(byLength)) {
     const graph = await folder.graph(path);
     const part = partOf(graph);
-    if (part === "text_encoder") encoders.push(graph);
+    if (isControlNet(graph)) controlNets.push(graph);
+    else if (part === "text_encoder") encoders.push(graph);
     else if (part) graphs[part] ??= graph;
   }
+  if (!BACKBONES.some((part) => graphs[part])) for (const graph of controlNets) checkObstacles(graph.path, graph);
   if (ENCODERS.some((part) => graphs[part])) return;
   for (const graph of encoders) {
     const part = encoders.length === 1 ? "text_encoder" : (numbered(graph.path) ?? projected(graph));

@@ -15,6 +15,7 @@ import { readTokenizer } from "./read-tokenizer.ts";
 import { type Group, residents } from "./resident.ts";
 import { createTextEncoder, type TextEncoder, textEncoderSchema } from "./text-encoder.ts";
 import { createVaeDecoder, createVaeEncoder, type VaeDecoder, type VaeEncoder, vaeSchema } from "./vae.ts";
+import { readVaeConfig } from "./vae-defaults.ts";
 
 export interface Model {
   readonly id: string;
@@ -57,9 +58,9 @@ export async function loadModel(
   const folder = await openFolder(files, (path) => !path.startsWith(LATER), onProgress);
   const loras = [...(await readDifference(folder)), ...chosen];
   const index = await readIndex(folder);
+  const graphs = await findGraphs(folder, index);
   const schedulerConfig = await readScheduler(folder);
   const schedulerClass = partClass(index, "scheduler") ?? schedulerConfig._class_name;
-  const graphs = await findGraphs(folder, index);
   const bytes = Object.values(graphs).reduce((sum, graph) => sum + graph.bytes, 0);
   const takesTurns = bytes > roomForWeights;
   const sessions = residents(createNetwork, takesTurns, folder.session);
@@ -92,7 +93,8 @@ export async function loadModel(
     const config = await readConfig(folder, part, backboneSchema, backboneConfig(backboneGraph));
     const backbone = createBackbone(await add("picture", part, backboneGraph), config, part, backboneGraph.path);
     const derived = vaeConfig(decoderGraph, config.in_channels);
-    const decoderConfig = await readConfig(folder, "vae_decoder", vaeSchema, derived);
+    const both = { decoder: decoderGraph, backbone: backboneGraph };
+    const decoderConfig = await readVaeConfig(folder, index, derived, both, notify);
     const vae = createVaeDecoder(await add("picture", "vae_decoder", decoderGraph), decoderConfig, decoderGraph.path);
     const openEncoder = await findVaeEncoder(folder, graphs);
     const encoderConfig = openEncoder

@@ -83,7 +83,7 @@ export function networkFactory(runtime: Runtime): NetworkFactory {
       }
       return { name: input.name, type: input.type, shape: input.shape };
     });
-    const types = new Map(inputs.map((input) => [input.name, input.type]));
+    const byName = new Map(inputs.map((input) => [input.name, input]));
     return {
       inputs,
       outputs: session.outputNames,
@@ -91,8 +91,11 @@ export function networkFactory(runtime: Runtime): NetworkFactory {
       run: (feeds, outputs) =>
         lock(async () => {
           const tensors: Record<string, Tensor> = {};
-          for (const [name, feed] of Object.entries(feeds))
-            tensors[name] = toTensor(runtime, path, name, types.get(name), feed);
+          for (const [name, feed] of Object.entries(feeds)) {
+            const input = byName.get(name);
+            if (input) checkShape(path, input, feed);
+            tensors[name] = toTensor(runtime, path, name, input?.type, feed);
+          }
           const start = performance.now();
           const results = await runSession(runtime, session, path, tensors, outputs);
           const out: Record<string, FloatTensor> = {};
@@ -191,6 +194,29 @@ async function runSession(
 async function throwIfLost(runtime: Runtime): Promise<void> {
   const reason = await runtime.lost();
   if (reason !== undefined) throw new EngineError("DeviceLost", `The GPU device was lost (${reason}).`);
+}
+
+/** @throws EngineError ModelUnsupported where the graph was exported for other sizes alone */
+function checkShape(path: string, { name, shape }: NetworkInput, { dims }: Feed): void {
+  const axis = shape.findIndex((size, i) => typeof size === "number" && size !== dims[i]);
+  if (axis < 0 && shape.length === dims.length) return;
+  const [fixed, given] = [shape[axis], dims[axis]];
+  if (axis === 1 && name === "encoder_hidden_states" && shape.length === dims.length) {
+    throw new EngineError(
+      "ModelUnsupported",
+      `${path} was exported for texts of ${fixed} tokens alone, and this text takes ${given}; shorten the prompt and the negative prompt, or choose an export whose text length is dynamic.`,
+    );
+  }
+  if (axis === 1 && name === "input_ids" && shape.length === dims.length) {
+    throw new EngineError(
+      "ModelUnsupported",
+      `${path} was exported for texts of ${fixed} tokens alone, and the model's tokenizer makes ${given}; choose an export whose text length is dynamic.`,
+    );
+  }
+  throw new EngineError(
+    "ModelUnsupported",
+    `${path} takes "${name}" as ${shape.join(" x ")} alone and is given ${dims.join(" x ")}; choose an export with dynamic sizes.`,
+  );
 }
 
 function toTensor({ ort }: Runtime, path: string, name: string, type: string | undefined, feed: Feed): Tensor {

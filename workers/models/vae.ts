@@ -9,6 +9,7 @@ import { runTiled, type Tiling } from "./tiling.ts";
 
 /** The fields that are read of vae_decoder/config.json, vae_encoder/config.json and vae/config.json. */
 export const vaeSchema = v.object({
+  _class_name: optional(v.string()),
   block_out_channels: optional(v.array(v.number())),
   latent_channels: optional(v.number()),
   /** side of the pictures that it was trained on, in pixels */
