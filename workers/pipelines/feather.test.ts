@@ -45,6 +45,6 @@ test("a composite is the old picture where the share is 0, the new one where it 
     height: 1,
     rgba: new Uint8ClampedArray([value, value, value, 255, value, value, value, 255, value, value, value, 255]),
   });
-  const { rgba } = composite(filled(200), filled(100), Float32Array.of(0, 0.5, 1));
+  const { rgba } = composite(filled(200), filled(100), Float32Array.of(0, 0.5, 1), () => 0);
   expect([rgba[0], rgba[4], rgba[8]]).toEqual([100, 150, 200]);
 });

@@ -1,5 +1,6 @@
 /** Where a mask's edge is blended, and the result put into the picture that it came from. */
 import type { Picture } from "../protocol.ts";
+import type { Correction } from "./match-edge.ts";
 
 /**
  * How much of the new picture each pixel shows, 0 to 1: 1 inside the mask, falling to 0 at `reach` pixels from it, and exactly 0 from
@@ -58,15 +59,19 @@ function boxBlur(values: Float32Array, lines: Line, along: Line, radius: number)
   return out;
 }
 
-/** `share` of the new picture over the old one; where it is 0 the old pixel is kept as it is. Both of one size. */
-export function composite(made: Picture, kept: Picture, share: Float32Array): Picture {
+/**
+ * `share` of the new picture, corrected, over the old one; where it is 0 the old pixel is kept as it is. Both of one size.
+ * @param correction levels to add to the new picture
+ */
+export function composite(made: Picture, kept: Picture, share: Float32Array, correction: Correction): Picture {
   const rgba = kept.rgba.slice();
   for (let i = 0; i < share.length; i++) {
     const part = share[i];
     if (part === 0) continue;
     for (let c = 0; c < 3; c++) {
       const at = i * 4 + c;
-      rgba[at] = Math.round(kept.rgba[at] + part * (made.rgba[at] - kept.rgba[at]));
+      const value = made.rgba[at] + correction(i % kept.width, Math.floor(i / kept.width), c);
+      rgba[at] = Math.round(kept.rgba[at] + part * (value - kept.rgba[at]));
     }
     rgba[i * 4 + 3] = 255;
   }

@@ -6,6 +6,7 @@
 import type { Latents, NoiseLevel } from "../diffusion/types.ts";
 import type { Picture } from "../protocol.ts";
 import { composite, featherMask } from "./feather.ts";
+import { matchEdge } from "./match-edge.ts";
 import { encodePixels, firstStep, noisedAt, toPixels } from "./picture-latents.ts";
 import { type Drawn, denoiseAndDecode, type Job, plan } from "./run.ts";
 
@@ -19,7 +20,8 @@ export async function inpaint(job: Job, image: NonNullable<Job["request"]["image
   if (maskFeather === undefined) return fillMask(job, image, hard);
   const share = featherMask(hard, mask.width, mask.height, maskFeather);
   const result = await fillMask(job, image, touched(share, mask, job.model.vae.scaleFactor));
-  return { ...result, picture: composite(result.picture, image.picture, share) };
+  const correction = matchEdge(result.picture, image.picture, share, maskFeather);
+  return { ...result, picture: composite(result.picture, image.picture, share, correction) };
 }
 
 async function fillMask(
