@@ -7,6 +7,7 @@ import { diskFiles } from "../cli/disk-files.ts";
 import { openNodeRuntime } from "../cli/node-runtime.ts";
 import { createEngine } from "./engine.ts";
 import type { ModelFiles } from "./models/model-files.ts";
+import { enlargePicture } from "./pipelines/enlarge.ts";
 import type { Engine, GenerateRequest, ModelInfo, Settings, Step } from "./protocol.ts";
 
 const testing = new URL("./testing/", import.meta.url);
@@ -401,38 +402,61 @@ describe("a variation", () => {
 });
 
 describe("a larger picture in two passes", () => {
-  const highResolution = { scale: 2, steps: 2, strength: 0.5 };
+  const SECOND = { scale: 2, steps: 2, strength: 0.5 };
 
-  test("has twice the sides, the first pass's steps and then its own, and goes on from any of them", async () => {
-    const plain: Step[] = [];
-    await run({}, plain);
-    const steps: Step[] = [];
-    const whole = await run({ highResolution }, steps);
-    const { width, height } = settings;
-    expect([whole.picture.width, whole.picture.height]).toEqual([2 * width, 2 * height]);
-    expect(steps.map(({ index, total }) => [index, total])).toEqual([0, 1, 2, 3, 4, 5, 6].map((i) => [i, 7]));
-    expect(steps[4].x.data).toEqual(plain[4].x.data);
-    expect(steps[5].x.dims.slice(2)).toEqual(steps[4].x.dims.slice(2).map((side) => 2 * side));
-    for (const done of [3, 5, 6]) {
-      const rest: number[] = [];
-      const resumed = await engine.generate(
-        { settings: { ...settings, highResolution }, resume: { steps: steps.slice(0, done) } },
-        ({ index }) => void rest.push(index),
+  test.each([{}, { upscaler: "pixels" as const }])(
+    "has twice the sides, the first pass's steps and then its own, and goes on from any of them: %o",
+    async (more) => {
+      const highResolution = { ...SECOND, ...more };
+      const plain: Step[] = [];
+      await run({}, plain);
+      const steps: Step[] = [];
+      const whole = await run({ highResolution }, steps);
+      const { width, height } = settings;
+      expect([whole.picture.width, whole.picture.height]).toEqual([2 * width, 2 * height]);
+      expect(steps.map(({ index, total }) => [index, total])).toEqual([0, 1, 2, 3, 4, 5, 6].map((i) => [i, 7]));
+      expect(steps[4].x.data).toEqual(plain[4].x.data);
+      expect(steps[5].x.dims.slice(2)).toEqual(steps[4].x.dims.slice(2).map((side) => 2 * side));
+      for (const done of [3, 5, 6]) {
+        const rest: number[] = [];
+        const resumed = await engine.generate(
+          { settings: { ...settings, highResolution }, resume: { steps: steps.slice(0, done) } },
+          ({ index }) => void rest.push(index),
+        );
+        expect(rest).toEqual([0, 1, 2, 3, 4, 5, 6].slice(done));
+        expect(resumed.picture.rgba).toEqual(whole.picture.rgba);
+      }
+      // the steps of the picture itself are the first pass, already done
+      const enlarged = await engine.generate(
+        { settings: { ...settings, highResolution }, resume: { steps: plain } },
+        ignore,
       );
-      expect(rest).toEqual([0, 1, 2, 3, 4, 5, 6].slice(done));
-      expect(resumed.picture.rgba).toEqual(whole.picture.rgba);
-    }
-    // the steps of the picture itself are the first pass, already done
-    const enlarged = await engine.generate(
-      { settings: { ...settings, highResolution }, resume: { steps: plain } },
+      expect(enlarged.picture.rgba).toEqual(whole.picture.rgba);
+    },
+  );
+
+  test("of enlarged pixels is image to image of the picture, enlarged", async () => {
+    const { picture } = await run();
+    const size = { width: 2 * settings.width, height: 2 * settings.height };
+    const started = await engine.generate(
+      {
+        settings: { ...settings, ...size, steps: 4 },
+        image: { picture: enlargePicture(picture, size), strength: 0.5 },
+      },
       ignore,
     );
-    expect(enlarged.picture.rgba).toEqual(whole.picture.rgba);
+    const large = await run({ highResolution: { ...SECOND, upscaler: "pixels" } });
+    expect(large.picture.rgba).toEqual(started.picture.rgba);
+    expect(large.picture.rgba).not.toEqual((await run({ highResolution: SECOND })).picture.rgba);
+    await expect(run({ highResolution: { ...SECOND, upscaler: "bicubic" as "pixels" } })).rejects.toMatchObject({
+      name: "InvalidSetting",
+      message: expect.stringContaining("latent or pixels"),
+    });
   });
 
   test("out of range it says so", async () => {
     for (const wrong of [{ scale: 1 }, { scale: 5 }, { steps: 0 }, { strength: 0 }]) {
-      await expect(run({ highResolution: { ...highResolution, ...wrong } })).rejects.toMatchObject({
+      await expect(run({ highResolution: { ...SECOND, ...wrong } })).rejects.toMatchObject({
         name: "InvalidSetting",
         message: expect.stringContaining("second pass"),
       });

@@ -94,6 +94,11 @@ export interface HighResolution {
   steps: number;
   /** above 0, to 1: how much noise the second pass begins with */
   strength: number;
+  /**
+   * What is enlarged: "latent" the latents, bilinearly (when absent); "pixels" the decoded picture, which the VAE encodes again. Enlarged
+   * latents decode to a smeared picture that only a large strength mends.
+   */
+  upscaler?: "latent" | "pixels";
 }
 
 /** Another sampler takes over in the middle of a run. Only together with the steps before it (`GenerateRequest.resume`). */

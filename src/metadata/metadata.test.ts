@@ -109,12 +109,23 @@ describe("our own files", () => {
       guidanceInterval: [0, 0.5],
       takeover: { step: 2, levels: "ddim" },
       maskFeather: 8,
+      highResolution: { scale: 2, steps: 6, strength: 0.25, upscaler: "pixels" },
       variation: { seed: 3, strength: 0.2, of: { seed: 4, strength: 0.5, of: { seed: 5, strength: 1 } } },
     };
     const file = await withSettings(new Blob([pngBytes()]), { ...made, settings: more });
     const found = { source: "Darkroom", settings: more, model: "safelight", unmapped: [] };
     expect(await readSettings(file)).toEqual(found);
     expect(readLink(new URL(settingsLink("https://example.test/", { ...made, settings: more })).hash)).toEqual(found);
+  });
+
+  it("of before there were upscalers have none, and one that is not known is named", () => {
+    const read = (highResolution: object) =>
+      settingsIn([{ keyword: "darkroom", text: JSON.stringify({ darkroom: 1, settings: { highResolution } }) }]);
+    const old = { scale: 2, steps: 6, strength: 0.5 };
+    expect(read(old)).toMatchObject({ settings: { highResolution: old }, unmapped: [] });
+    const other = read({ ...old, upscaler: "esrgan" });
+    expect(other?.settings).toEqual({});
+    expect(other?.unmapped).toEqual([expect.stringContaining("esrgan")]);
   });
 
   it("name a variation of something that is none, and one without end", () => {

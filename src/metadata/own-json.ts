@@ -16,17 +16,22 @@ const text: Reader = (value) => (typeof value === "string" ? value : undefined);
 const number: Reader = (value) => (typeof value === "number" && Number.isFinite(value) ? value : undefined);
 const whole: Reader = (value) => (Number.isSafeInteger(value) && (value as number) >= 0 ? value : undefined);
 const flag: Reader = (value) => (typeof value === "boolean" ? value : undefined);
+const oneOf =
+  (...values: string[]): Reader =>
+  (value) =>
+    values.includes(value as string) ? value : undefined;
 const pair: Reader = (value) =>
   Array.isArray(value) && value.length === 2 && value.every((one) => number(one) !== undefined)
     ? [...value]
     : undefined;
 
-/** An object with exactly these fields; undefined where one is missing or wrong. */
+/** An object with exactly these fields; undefined where one is wrong, or missing and not optional. */
 const fields =
-  (readers: Record<string, Reader>): Reader =>
+  (readers: Record<string, Reader>, optional: Record<string, Reader> = {}): Reader =>
   (value) => {
     if (!isObject(value)) return undefined;
-    const entries = Object.entries(readers).map(([key, read]) => [key, read(value[key])] as const);
+    const given = Object.entries(optional).filter(([key]) => value[key] !== undefined);
+    const entries = [...Object.entries(readers), ...given].map(([key, read]) => [key, read(value[key])] as const);
     return entries.every(([, one]) => one !== undefined) ? Object.fromEntries(entries) : undefined;
   };
 
@@ -59,7 +64,7 @@ const READERS: Record<string, Reader> = {
   takeover: fields({ step: whole, levels: text }),
   maskFeather: whole,
   variation,
-  highResolution: fields({ scale: number, steps: whole, strength: number }),
+  highResolution: fields({ scale: number, steps: whole, strength: number }, { upscaler: oneOf("latent", "pixels") }),
   width: whole,
   height: whole,
 };

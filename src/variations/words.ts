@@ -5,6 +5,6 @@ export function variationText({ seed, strength, of }: Variation): string {
   return `Variation ${seed}, strength ${strength}${of ? `, of ${variationText(of).toLowerCase()}` : ""}`;
 }
 
-export function highResolutionText({ scale, steps, strength }: HighResolution): string {
-  return `${scale} times as large, ${steps} more steps, strength ${strength}`;
+export function highResolutionText({ scale, steps, strength, upscaler }: HighResolution): string {
+  return `${scale} times as large${upscaler === "pixels" ? " by Lanczos" : ""}, ${steps} more steps, strength ${strength}`;
 }

@@ -21,7 +21,7 @@ export function checkRequest({ settings, image, mask }: GenerateRequest, model: 
   const { highResolution: large } = settings;
   if (large) {
     if (mask) throw invalid("A mask is filled at the picture's own size; leave out the second pass.");
-    checkLarge(large);
+    checkLarge(large, model);
   }
   if (!image) return;
   if (!(image.strength >= 0 && image.strength <= 1)) {
@@ -42,7 +42,7 @@ const REMEDIES: Record<Task, string> = {
   inpainting: "choose a model with a VAE encoder",
 };
 
-function checkLarge({ scale, steps, strength }: HighResolution): void {
+function checkLarge({ scale, steps, strength, upscaler = "latent" }: HighResolution, model: ModelInfo): void {
   if (!(scale > 1 && scale <= MOST_SCALE)) {
     throw invalid(`The second pass is to be ${scale} times as large; choose more than 1 and up to ${MOST_SCALE}.`);
   }
@@ -51,6 +51,12 @@ function checkLarge({ scale, steps, strength }: HighResolution): void {
   }
   if (!(strength > 0 && strength <= 1) || steps / strength > MOST_STEPS) {
     throw invalid(`The strength of the second pass is ${strength}; choose a number above 0, up to 1, or fewer steps.`);
+  }
+  if (!["latent", "pixels"].includes(upscaler)) {
+    throw invalid(`The upscaler is "${upscaler}"; choose latent or pixels.`);
+  }
+  if (upscaler === "pixels" && !model.tasks.includes("image-to-image")) {
+    throw invalid(`${model.title} has no VAE encoder, which enlarged pixels need; choose the latent upscaler.`);
   }
 }
 
