@@ -52,14 +52,15 @@ export function createLibrary(open: () => Promise<ModelCache>): ModelLibrary {
       );
     }),
 
-    inspect: guarded(async (address, precision) => {
-      const repository = await openRepository(address);
+    inspect: guarded(async (typed, precision) => {
+      const repository = await openRepository(typed);
       const { files, parts, bytes } = chooseFiles(repository, precision);
       const half = parts.some((part) => part.precision === "float16");
-      const { commit, license, gated } = repository;
+      const { address, commit, license, gated } = repository;
+      const place = address.folder ? `${address.repository}/${address.folder}` : address.repository;
       return {
-        id: `${address.repository.replace("/", "--")}--${commit.slice(0, 12)}${half ? "--float16" : ""}`,
-        title: `${address.repository}${address.revision === "main" ? "" : ` (${address.revision})`}`,
+        id: `${place.replace(/[^\w.-]+/g, "--")}--${commit.slice(0, 12)}${half ? "--float16" : ""}`,
+        title: `${place}${address.revision === "main" ? "" : ` (${address.revision})`}`,
         address,
         commit,
         license,

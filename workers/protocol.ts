@@ -146,6 +146,8 @@ export interface RepositoryAddress {
   readonly repository: string;
   /** a branch, a tag or a commit */
   readonly revision: string;
+  /** the folder in the repository that holds the model, without a slash at its ends; absent for the root */
+  readonly folder?: string;
 }
 
 /** A file and what its publisher recorded of its content. */
@@ -173,10 +175,10 @@ export interface OfferedModel {
   /** as the model card names it */
   readonly license: string | undefined;
   readonly gated: boolean;
-  /** those that a run needs */
+  /** those that a run needs, by their paths in the model's folder */
   readonly files: readonly RepositoryFile[];
   /** what the name of each part's graph says of its precision */
-  readonly parts: readonly { readonly part: string; readonly precision: Precision | "as published" }[];
+  readonly parts: readonly { readonly part: string; readonly precision: Precision | "quantized" | "as published" }[];
   readonly bytes: number;
 }
 

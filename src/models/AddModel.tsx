@@ -27,7 +27,7 @@ export function AddModel() {
           list(typed);
         }}
       >
-        <label htmlFor={`${id}-name`}>Repository: owner/name, owner/name@revision, or its address</label>
+        <label htmlFor={`${id}-name`}>Repository: owner/name, owner/name/folder, with @revision, or its address</label>
         <div>
           <input id={`${id}-name`} type="text" value={typed} onChange={(event) => setTyped(event.target.value)} />
           <button type="submit" className="button" disabled={typed.trim() === "" || busy !== ""}>

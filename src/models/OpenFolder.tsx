@@ -58,7 +58,8 @@ export function OpenFolder({ onClose }: { onClose: () => void }) {
           onChange={(event) => {
             const picked = fromInput(event.target.files ?? []);
             event.target.value = "";
-            void take(Promise.resolve(picked));
+            if (picked) void take(Promise.resolve(picked));
+            else setProblem("The folder shows the browser no files (links are hidden from it); choose a copy of it.");
           }}
         />
       </div>

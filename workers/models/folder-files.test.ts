@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { folderFiles, inDirectory, inFileList } from "./folder-files.ts";
+import { filesIn, folderFiles, inDirectory, inFileList } from "./folder-files.ts";
 
 const text = "the weights";
 const file = () => new File([text], "model.onnx");
@@ -39,4 +39,24 @@ test("a file that was moved since: choose again", async () => {
     throw new DOMException("gone", "NotReadableError");
   };
   await expect(folderFiles(find).read("unet/model.onnx")).rejects.toThrow(/choose the folder again/);
+});
+
+describe("a model in the hub's cache", () => {
+  const picked = (...paths: string[]) =>
+    filesIn(paths.map((path) => ({ path, file: new File([path === "refs/main" ? "abc\n" : path], "file") })));
+
+  test("is read from the snapshot that its main branch stands for", async () => {
+    const files = picked("refs/main", "blobs/1", "snapshots/0ld/model_index.json", "snapshots/abc/unet/model.onnx");
+    expect(await files.list?.()).toEqual(["unet/model.onnx"]);
+    expect(await (await files.blob("unet/model.onnx")).text()).toBe("snapshots/abc/unet/model.onnx");
+    await expect(files.blob("model_index.json")).rejects.toMatchObject({ name: "ModelFileMissing" });
+    expect(await picked("snapshots/0ld/model.onnx").list?.()).toEqual(["model.onnx"]);
+  });
+
+  test.each([[[]], [["refs/main", "blobs/1", "blobs/2"]]])("whose files are links is told apart: %j", async (paths) => {
+    await expect(picked(...paths).list?.()).rejects.toMatchObject({
+      name: "ModelFileMissing",
+      message: expect.stringMatching(/links, of which the hub's cache consists, are hidden .*; copy the folder/),
+    });
+  });
 });

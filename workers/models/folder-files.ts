@@ -20,7 +20,10 @@ export function folderFiles(find: FindFile, list?: () => Promise<readonly string
       throw unreadable(path);
     }
     if (!file) {
-      throw new EngineError("ModelFileMissing", `The folder has no ${path}; choose the folder with the whole model.`);
+      throw new EngineError(
+        "ModelFileMissing",
+        `The folder has no ${path}; choose the folder with the whole model (the browser does not show links: copy what they stand for).`,
+      );
     }
     return file;
   };
@@ -63,9 +66,40 @@ export function inFileList(files: Iterable<{ path: string; file: File }>): FindF
 }
 
 export function filesIn(folder: ModelFolder): FolderFiles {
-  return Array.isArray(folder)
-    ? folderFiles(inFileList(folder), async () => folder.map(({ path }) => path))
-    : folderFiles(inDirectory(folder), () => pathsIn(folder));
+  const find = Array.isArray(folder) ? inFileList(folder) : inDirectory(folder);
+  let all: Promise<readonly string[]> | undefined;
+  const list = () => {
+    all ??= Array.isArray(folder) ? Promise.resolve(folder.map(({ path }) => path)) : pathsIn(folder);
+    return all;
+  };
+  let root: Promise<string> | undefined;
+  const rootOf = () => {
+    root ??= list().then((paths) => snapshotIn(paths, find));
+    return root;
+  };
+  return folderFiles(
+    async (path) => find((await rootOf()) + path),
+    async () => {
+      const before = await rootOf();
+      return (await list()).flatMap((path) => (path.startsWith(before) ? path.slice(before.length) : []));
+    },
+  );
+}
+
+/**
+ * Where in the folder the model lies: at its root, or where the hub's cache keeps it (snapshots/COMMIT/, the commit in refs/main).
+ * @throws EngineError ModelFileMissing where the files are links, which browsers do not show
+ */
+async function snapshotIn(paths: readonly string[], find: FindFile): Promise<string> {
+  const folders = new Set(paths.flatMap((path) => /^snapshots\/[^/]+\//.exec(path)?.[0] ?? []));
+  const main = `snapshots/${(await (await find("refs/main"))?.text())?.trim()}/`;
+  const [first = "", ...others] = folders.has(main) ? [main] : folders;
+  if (first !== "" && others.length === 0) return first;
+  if (paths.length > 0 && !paths.every((path) => /^(blobs|refs)\//.test(path))) return "";
+  throw new EngineError(
+    "ModelFileMissing",
+    "The folder shows the browser no model files: links, of which the hub's cache consists, are hidden from it; copy the folder with its links followed (cp -RL), or download it with --local-dir, and open that.",
+  );
 }
 
 /** Of all files, hidden ones apart. @throws EngineError ModelFileMissing when the folder can no longer be read */

@@ -277,6 +277,13 @@ describe("a VAE whose config does not state scaling_factor", () => {
   });
 });
 
+test("of several graphs of a part the quantized ones come last", async () => {
+  const folder = folderOf("families/stable-diffusion");
+  const names = { "unet/model_q4.onnx": "unet/config.json", "unet/model_fp16.onnx": "unet/model.onnx" };
+  const named = renamed(folder, names, (path) => path !== "unet/model.onnx" && path !== "unet/config.json");
+  expect(difference((await make(named, {})).result, (await make(diskFiles(folder), {})).result)).toBe(0);
+});
+
 test("what is not there and what cannot run is named", async () => {
   const folder = folderOf("families/stable-diffusion");
   const without = (path: string) =>

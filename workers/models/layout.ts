@@ -7,6 +7,7 @@ import { type Folder, type GraphFile, type ModelIndex, partClass } from "./folde
 import type { GraphValue, OnnxGraph } from "./formats/onnx-graph.ts";
 
 import { checkObstacles, isControlNet } from "./obstacles.ts";
+import { preferredGraph } from "./variants.ts";
 
 export const ENCODERS = ["text_encoder", "text_encoder_2", "text_encoder_3"] as const;
 export const BACKBONES = ["unet", "transformer"] as const;
@@ -55,11 +56,11 @@ export async function findVaeEncoder(folder: Folder, graphs: Graphs): Promise<((
   return path && isThere ? () => folder.graph(path) : undefined;
 }
 
-/** `part/model.onnx`, or where the folder can be listed the plainest of the part's graphs. */
+/** `part/model.onnx`, or where the folder can be listed the one to prefer of the part's graphs. */
 function pathOf(part: PartName, paths: readonly string[] | undefined): string | undefined {
   const usual = `${part}/model.onnx`;
   if (!paths || paths.includes(usual)) return usual;
-  return paths.filter((path) => path.startsWith(`${part}/`) && path.endsWith(".onnx")).sort(byLength)[0];
+  return preferredGraph(paths.filter((path) => path.startsWith(`${part}/`) && path.endsWith(".onnx")));
 }
 
 /** Fills what is not found by its name from the other graphs of the folder. */

@@ -13,7 +13,7 @@ const content = v.object({
 const files = v.array(v.object({ path: v.string(), content }));
 /** absent, once JSON has left out what is undefined */
 const license = v.optional(v.string());
-const precision = v.picklist(["float16", "float32", "as published"]);
+const precision = v.picklist(["float16", "float32", "quantized", "as published"]);
 
 const recordSchema = v.object({
   /** names the model in the cache: letters, digits, dots, dashes and underscores */
@@ -26,7 +26,12 @@ const recordSchema = v.object({
     v.object({
       id: v.string(),
       title: v.string(),
-      address: v.object({ hub: v.string(), repository: v.string(), revision: v.string() }),
+      address: v.object({
+        hub: v.string(),
+        repository: v.string(),
+        revision: v.string(),
+        folder: v.exactOptional(v.string()),
+      }),
       commit: v.string(),
       license,
       gated: v.boolean(),

@@ -7,9 +7,9 @@ function repositoryOf(...paths: string[]): Repository {
     address: { hub: "https://hub.test/", repository: "someone/model", revision: "main" },
     commit: "0".repeat(40),
     license: undefined,
-    licenseUrl: undefined,
     gated: false,
     files: paths.map((path) => ({ path, content: { algorithm: "sha256", digest: "0".repeat(64), bytes: 10 } })),
+    folders: [],
   };
 }
 
@@ -65,6 +65,37 @@ describe("the files of a repository that are needed", () => {
   test("weights under a name of their own", () => {
     const paths = ["unet/model.onnx", "unet/weights.pb", "vae_decoder/model.onnx"];
     expect(pathsOf(repositoryOf(...paths), "float32")).toEqual(paths);
+  });
+
+  test("weights of a file a tensor, whatever they are called, and in folders of their own", () => {
+    const weights = ["unet/onnx__MatMul_2861", "unet/down_blocks.0.resnets.0.conv1.weight", "unet/weights/part.bin"];
+    const others = ["unet/README.md", "unet/diffusion_pytorch_model.bin", "unet/diffusion_pytorch_model.safetensors"];
+    const graphs = ["unet/model.onnx", "vae_decoder/model.onnx"];
+    expect(pathsOf(repositoryOf(...weights, ...others, ...graphs), "float32")).toEqual([...weights, ...graphs]);
+  });
+
+  test("the VAE's config where the export has one for both halves", () => {
+    const paths = ["vae/config.json", "unet/model.onnx", "vae_decoder/model.onnx"];
+    expect(pathsOf(repositoryOf(...paths), "float32")).toEqual(paths);
+  });
+
+  test.each([
+    ["float32", ["model_q4", "model_fp16", "model_q4f16", "model"], "model", "float32"],
+    ["float32", ["model_q4", "model_fp16", "model_quantized"], "model_fp16", "float16"],
+    ["float16", ["model_q4", "model_q4f16", "model_int8", "model"], "model", "as published"],
+    ["float16", ["model_q4", "model_bnb4", "model_fp16"], "model_fp16", "float16"],
+    ["float16", ["model_q4f16", "model_q4"], "model_q4", "quantized"],
+  ] as const)("%s, of %j: %s", (wanted, names, taken, precision) => {
+    const graphs = names.map((name) => `unet/${name}.onnx`);
+    const { parts } = chooseFiles(repositoryOf(...graphs, "vae_decoder/model.onnx"), wanted);
+    expect(parts[0]).toEqual({ part: "unet", graph: `unet/${taken}.onnx`, precision });
+  });
+
+  test("a model in a folder of the repository is pointed to", () => {
+    const repository = { ...repositoryOf("unet/diffusion_pytorch_model.safetensors"), folders: ["onnx/half"] };
+    expect(() => chooseFiles(repository, "float32")).toThrow(
+      /; it has some in onnx\/half\/: write someone\/model\/onnx\/half\.$/,
+    );
   });
 
   test("PyTorch weights are no model here: it says what is lacking", () => {

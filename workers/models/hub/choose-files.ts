@@ -1,6 +1,7 @@
 /** Which files of a repository a run needs: one graph for each part in the precision that the adapter can run, its weights, and the small files. */
 import { EngineError } from "../../errors.ts";
-import type { Precision, RepositoryFile } from "../../protocol.ts";
+import type { OfferedModel, Precision, RepositoryFile } from "../../protocol.ts";
+import { preferredGraph, variantOf } from "../variants.ts";
 import type { Repository } from "./repository.ts";
 
 /** Parts that pipelines know, each a folder of the diffusers layout. */
@@ -13,18 +14,15 @@ const PARTS = [
   "vae_decoder",
   "vae_encoder",
 ] as const;
-const SMALL_FOLDERS = ["", "scheduler", "tokenizer", "tokenizer_2", "tokenizer_3", ...PARTS];
+const SMALL_FOLDERS = ["", "scheduler", "tokenizer", "tokenizer_2", "tokenizer_3", "vae", ...PARTS];
 const SMALL_FILE = /\.(json|txt|model)$/;
-const HALF = /[._-](fp16|float16|half|f16)(?=[._-]|$)/i;
-/** Weights that lie beside a graph: `model.onnx_data`, `model.onnx.data`, `weights.pb`, `model-00001.data`. */
+/** Weights that lie beside a graph in the root of a flat export: `model.onnx_data`, `model.onnx.data`, `weights.pb`, `model-00001.data`. */
 const EXTERNAL = /(\.onnx[._]data(_\d+)?|\.data|\.pb)$/;
+/** What else lies in a part's folder. All other files may be a graph's weights: some exports have a file a tensor, without any ending. */
+const OTHER =
+  /\.(onnx|ort|safetensors|ckpt|pth?|msgpack|h5|tflite|xml|mlmodel|md|png|jpe?g|gif|webp|svg|py|yaml|gguf)$|(pytorch_model|openvino)[^/]*\.bin$|(^|\/)\.[^/]*$/i;
 
-export interface ChosenPart {
-  readonly part: string;
-  readonly graph: string;
-  /** what the name says; a plain name says nothing, and counts as what the repository was published in */
-  readonly precision: Precision | "as published";
-}
+export type ChosenPart = OfferedModel["parts"][number] & { readonly graph: string };
 
 export interface ChosenFiles {
   readonly files: readonly RepositoryFile[];
@@ -40,17 +38,14 @@ export function chooseFiles(repository: Repository, wanted: Precision): ChosenFi
     files.filter(({ path }) => SMALL_FILE.test(path) && SMALL_FOLDERS.includes(folderOf(path))).map(({ path }) => path),
   );
   for (const part of PARTS) {
-    const inside = files.map(({ path }) => path).filter((path) => folderOf(path) === part);
-    const graphs = inside.filter((path) => path.endsWith(".onnx")).sort();
-    if (graphs.length === 0) continue;
-    const half = graphs.filter((path) => HALF.test(path));
-    const plain = graphs.filter((path) => !HALF.test(path));
-    const graph = (wanted === "float16" ? (half[0] ?? plainest(plain)) : (plainest(plain) ?? half[0])) as string;
-    const precision = HALF.test(graph) ? "float16" : half.length > 0 ? "float32" : "as published";
-    parts.push({ part, graph, precision });
+    const inside = files.map(({ path }) => path).filter((path) => path.startsWith(`${part}/`));
+    const graphs = inside.filter((path) => folderOf(path) === part && path.endsWith(".onnx"));
+    const graph = preferredGraph(graphs, wanted === "float16");
+    if (!graph) continue;
+    parts.push({ part, graph, precision: precisionOf(graph, graphs) });
     chosen.add(graph);
     for (const path of inside) {
-      if (EXTERNAL.test(path) && belongsTo(path, graph, graphs)) chosen.add(path);
+      if (!OTHER.test(path) && !SMALL_FILE.test(path) && belongsTo(path, graph, graphs)) chosen.add(path);
     }
   }
   const flat = files.map(({ path }) => path).filter((path) => !path.includes("/"));
@@ -64,9 +59,14 @@ export function chooseFiles(repository: Repository, wanted: Precision): ChosenFi
     ...(parts.some(({ part }) => part === "vae_decoder") ? [] : ["vae_decoder/"]),
   ];
   if (lacking.length > 0) {
+    const { repository: name, folder } = repository.address;
+    const [other] = repository.folders;
+    const remedy = other
+      ? `it has some in ${other}/: write ${name}/${other}`
+      : "choose an ONNX export of the model in the diffusers layout";
     throw new EngineError(
       "ModelUnsupported",
-      `${repository.address.repository} has no ONNX graph in ${lacking.join(" and ")}; choose an ONNX export of the model in the diffusers layout.`,
+      `${name}${folder ? `/${folder}` : ""} has no ONNX graph in ${lacking.join(" and ")}; ${remedy}.`,
     );
   }
   return picked();
@@ -80,9 +80,11 @@ export function chooseFiles(repository: Repository, wanted: Precision): ChosenFi
 const folderOf = (path: string) => path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 const stemOf = (path: string) => path.slice(path.lastIndexOf("/") + 1).replace(/\.onnx.*$/, "");
 
-/** `model.onnx` where there is one, else the shortest name: the others are variants of it. */
-function plainest(graphs: readonly string[]): string | undefined {
-  return graphs.find((path) => stemOf(path) === "model") ?? [...graphs].sort((a, b) => a.length - b.length)[0];
+/** A name without a mark says nothing, and counts as what the repository was published in; beside one in half precision it is the other. */
+function precisionOf(graph: string, graphs: readonly string[]): ChosenPart["precision"] {
+  const variant = variantOf(graph);
+  if (variant !== "plain") return variant;
+  return graphs.some((path) => variantOf(path) === "float16") ? "float32" : "as published";
 }
 
 /** Weights named after another graph of the folder are that one's; all others may be this one's. */

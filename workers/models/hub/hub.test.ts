@@ -66,6 +66,40 @@ describe("the listing", () => {
     expect(hub.served).toEqual([]);
   });
 
+  test.each(["web/half", "web/half/unet"])("the folder of the address alone: %s", async (folder) => {
+    hub.files.set("web/half/unet/model.onnx", { bytes: weights.subarray(0, 3210), lfs: true });
+    hub.files.set("web/half/model_index.json", { bytes: config, lfs: false });
+    const repository = await openRepository({ hub: hub.url, repository: REPOSITORY, revision: "main", folder });
+    expect(repository.address.folder).toBe("web/half");
+    expect(repository.files.map(({ path }) => path)).toEqual(["unet/model.onnx", "model_index.json"]);
+    await downloadFiles(repository, repository.files, cache, { wait });
+    expect(hub.served.map(({ path }) => path).filter((path) => !path.startsWith("web/half/"))).toEqual([]);
+    const kept = await cache.get(repository.files[0].content);
+    expect(Buffer.from((await kept?.arrayBuffer()) as ArrayBuffer)).toEqual(weights.subarray(0, 3210));
+    expect((await open()).folders).toEqual(["web/half"]);
+  });
+
+  test.each([
+    ["nowhere", /someone\/model has no folder nowhere at main; check the address/],
+    ["../other", /is not a folder of a repository/],
+  ])("a folder that is not there: %s", async (folder, message) => {
+    const opening = openRepository({ hub: hub.url, repository: REPOSITORY, revision: "main", folder });
+    await expect(opening).rejects.toMatchObject({ name: "InvalidSetting", message });
+  });
+
+  test.each(["null", "[]", '{"sha": 3}', '{"sha": "main"}'])("an answer of another form: %s", async (answer) => {
+    hub.intercept = (_, response) => Boolean(response.end(answer));
+    await expect(open()).rejects.toMatchObject({ problem: "lying" });
+  });
+
+  test.each(["null", "{}", "[null]", '[{"type": "file", "path": 3}]'])(
+    "a listing of another form: %s",
+    async (listing) => {
+      hub.intercept = (request, response) => Boolean(request.url?.includes("/tree/") && response.end(listing));
+      await expect(open()).rejects.toMatchObject({ problem: "lying" });
+    },
+  );
+
   test.each(["model", "a/b/c", "../x", "a b/c"])("%s is no repository", async (name) => {
     await expect(open(name)).rejects.toMatchObject({
       name: "InvalidSetting",
