@@ -31,7 +31,7 @@ test("a picture carries its settings: its file and its link bring them back", as
     await expect(darkroom.steps).toHaveValue("2");
     await expect(darkroom.guidanceScale).toHaveValue("4.5");
     await expect(darkroom.seed).toHaveValue("77");
-    await expect(opening.notice).toContainText("from Darkroom");
+    await expect(opening.notice).toContainText("made with Darkroom");
     await expect(opening.unmapped).toHaveCount(0);
   };
   for (const hand of [() => opening.open(png), () => opening.hand("drop", png), () => opening.hand("paste", png)]) {
@@ -61,7 +61,7 @@ test("a file of AUTOMATIC1111's is taken over as far as it goes, a broken one ch
   await expect(darkroom.prompt).toHaveValue("café");
   await expect(darkroom.steps).toHaveValue("7");
   await expect(darkroom.sampler).toHaveValue("euler-ancestral");
-  await expect(opening.notice).toContainText("from AUTOMATIC1111");
+  await expect(opening.notice).toContainText("made with AUTOMATIC1111");
   const lines = (await opening.unmapped.allTextContents()).join("\n");
   for (const part of ["Schedule type: Karras", "Height: 99999 (Height must be", "Clip skip: 2", "RNG GPU"])
     expect(lines).toContain(part);

@@ -10,7 +10,7 @@ export class OpeningPage {
   readonly copyLink: Locator;
 
   constructor(readonly page: Page) {
-    this.button = page.getByRole("button", { name: "Open PNG" });
+    this.button = page.getByRole("button", { name: "Open picture" });
     this.notice = page.getByRole("status", { name: "Opened settings" });
     this.unmapped = this.notice.getByRole("listitem");
     this.copyLink = page.getByRole("button", { name: "Copy link" });

@@ -66,7 +66,7 @@ export const FEATURES: [feature: string, how: string, picture: Picture][] = [
   ],
   [
     "Settings in files",
-    "Every PNG made here holds its settings, also as the text that AUTOMATIC1111 reads. Opening, dropping or pasting a PNG of Darkroom, AUTOMATIC1111, Fooocus or ComfyUI brings them back and says what has no counterpart; so does a copied link.",
+    "Every PNG made here holds its settings, also as the text that AUTOMATIC1111 reads. Opening, dropping or pasting a picture made with Darkroom, AUTOMATIC1111, Forge, Civitai, ComfyUI, SwarmUI, InvokeAI, NovelAI, Draw Things, Easy Diffusion, Fooocus or RuinedFooocus loads them and names what is not applied. So does a copied link.",
     {
       name: "metadata",
       alt: "Settings read from a file of AUTOMATIC1111's, and a list of what has no counterpart here.",

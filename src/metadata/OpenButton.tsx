@@ -11,7 +11,7 @@ export function OpenButton() {
       <input
         ref={input}
         type="file"
-        accept="image/png"
+        accept="image/png,image/jpeg,image/webp,image/avif"
         hidden
         onChange={(event) => {
           const file = event.target.files?.[0];
@@ -22,11 +22,11 @@ export function OpenButton() {
       <button
         type="button"
         className="text-button"
-        title="Takes over the settings that a PNG holds. Dropping or pasting it on the page does the same."
+        title="Loads the settings that a picture holds (PNG, JPEG, WebP or AVIF). Dropping or pasting it on the page does the same."
         onClick={() => input.current?.click()}
       >
         <OpenIcon />
-        Open PNG
+        Open picture
       </button>
     </>
   );

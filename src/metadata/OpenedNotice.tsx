@@ -12,12 +12,12 @@ export function OpenedNotice() {
       {(opened || error) && (
         <div className="notice opened">
           <div>
-            <p>{error ?? `The settings of a picture from ${opened?.source} are in the form.`}</p>
+            <p>{error ?? `Settings loaded from a picture made with ${opened?.source}.`}</p>
             {opened && opened.unmapped.length > 0 && (
               <>
-                <p>Not taken over:</p>
+                <p>Not applied:</p>
                 {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long list scrolls, by keys too */}
-                <ul aria-label="Not taken over" tabIndex={0}>
+                <ul aria-label="Not applied" tabIndex={0}>
                   {opened.unmapped.map((one) => (
                     <li key={one}>{one}</li>
                   ))}

@@ -1,7 +1,7 @@
 /** A link that carries settings in its fragment, which browsers send to no server. */
 import type { Found } from "./found";
 import { readOwn, writeOwn } from "./own-json";
-import type { Made } from "./parameters-text";
+import type { Made } from "./programs/automatic1111";
 
 const KEY = "#settings=";
 

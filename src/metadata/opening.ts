@@ -20,7 +20,7 @@ export interface Opening {
   store: Store<OpeningState>;
   /** Takes over the settings that a picture holds. */
   open(file: File): Promise<void>;
-  /** The same; false, and nothing is said, where the file is no PNG with settings. */
+  /** The same; false, and nothing is said, where the file holds no settings. */
   take(file: File): Promise<boolean>;
   /** True where the fragment is one with settings, readable or not. */
   openLink(fragment: string): boolean;

@@ -1,7 +1,7 @@
 /** The exact settings as JSON: in a PNG text of our own and in links. Read with care, since it comes from anywhere. */
 import type { Settings } from "../../workers/protocol";
 import { type Found, isObject, type Json, note } from "./found";
-import type { Made } from "./parameters-text";
+import type { Made } from "./programs/automatic1111";
 
 /** Only ASCII, so that every PNG reader reads it. */
 export function writeOwn({ settings, model, strength, loras }: Made): string {

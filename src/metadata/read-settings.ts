@@ -1,50 +1,92 @@
-/** Settings from a PNG file or from JSON, whoever wrote them. */
-import { readComfyUi } from "./comfyui";
-import { readFooocus } from "./fooocus";
-import { type Found, parsePythonJson } from "./found";
+/** Settings from a picture file or from its texts, whichever program wrote them. */
+import { type FileText, readFileTexts } from "./file-texts";
+import type { Found } from "./found";
+import { isObject } from "./found";
 import { readOwn } from "./own-json";
-import { readParameters } from "./parameters-text";
-import { isPng, type PngText, readPngText } from "./png-text";
+import { readParameters } from "./programs/automatic1111";
+import { readCivitai } from "./programs/civitai";
+import { readComfyGraph, readComfyUi } from "./programs/comfyui/comfyui";
+import { readDrawThings } from "./programs/draw-things";
+import { readEasyDiffusion } from "./programs/easy-diffusion";
+import { readFooocus } from "./programs/fooocus";
+import { readInvokeAi } from "./programs/invokeai";
+import { readNovelAi } from "./programs/novelai";
+import { readRuinedFooocus } from "./programs/ruined-fooocus";
+import { readSwarmUi } from "./programs/swarmui";
+import { type Texts, textsOf } from "./texts";
 
 /** The keyword of our own JSON. */
 export const OWN_KEYWORD = "darkroom";
 
-const MAX_BYTES = 1 << 28;
-
 /** Said where they were asked for. */
-export const NO_SETTINGS =
-  "The file holds no settings that can be read; sites and messengers often remove them. Use the original PNG file.";
+export const NO_SETTINGS = "The file holds no settings; sites and messengers often remove them. Use the original file.";
+
+/** In this order: exact settings first, then texts that can be only one program's, then those that several write. */
+const PROGRAMS: readonly ((texts: Texts) => Found | null)[] = [
+  (texts) => readOwn(texts.jsonOf(OWN_KEYWORD)),
+  readSwarmUi,
+  readRuinedFooocus,
+  readEasyDiffusion,
+  readCivitai,
+  readNovelAi,
+  readInvokeAi,
+  readDrawThings,
+  readFooocus,
+  (texts) => readParameters(texts.of("parameters") ?? ""),
+  (texts) => readParameters(texts.of("ImageDescription") ?? ""),
+  readComfyUi,
+  readWrapped,
+];
+
+/** Some savers of ComfyUI put both graphs into one object. */
+function readWrapped(texts: Texts): Found | null {
+  const json = texts.jsonOf("parameters");
+  const [ran, drawn] = [json?.prompt, json?.workflow].map((one) => (isObject(one) ? one : undefined));
+  return Array.isArray(json?.nodes) ? readComfyGraph(undefined, json) : readComfyGraph(ran ?? json, drawn);
+}
 
 /**
- * Null where the file is no PNG or holds no settings.
- * @throws Error with the cause and the remedy, where the file is damaged
+ * Null where the file is not a picture or holds no settings.
+ * @throws Error with the cause and the remedy, where the file is damaged, or its settings are in a form that is not read
  */
 export async function readSettings(file: Blob): Promise<Found | null> {
-  const head = new Uint8Array(await file.slice(0, 8).arrayBuffer());
-  if (!isPng(head)) return null;
-  if (file.size > MAX_BYTES) throw new Error("The file is larger than 256 MB, which no picture with settings is.");
-  return settingsIn(readPngText(new Uint8Array(await file.arrayBuffer())));
+  return settingsIn(await readFileTexts(file));
 }
 
-/** The exact settings before the others' texts. */
-export function settingsIn(texts: readonly PngText[]): Found | null {
-  const of = (keyword: string) => texts.find((one) => one.keyword === keyword)?.text;
-  const parameters = of("parameters");
-  return (
-    readOwn(jsonOf(of(OWN_KEYWORD))) ??
-    readFooocus(parameters?.trimStart().startsWith("{") ? jsonOf(parameters) : undefined) ??
-    (parameters === undefined ? null : readParameters(parameters)) ??
-    readComfyUi(jsonOf(of("prompt"))) ??
-    readComfyUi(jsonOf(of("workflow")))
-  );
-}
-
-/** Undefined where the text is no JSON: then it is another tool's. */
-function jsonOf(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return parsePythonJson(text);
-  } catch {
-    return undefined;
+/** @throws Error where a program's settings are in a form that is not read */
+export function settingsIn(list: readonly FileText[]): Found | null {
+  const texts = textsOf(list);
+  for (const read of PROGRAMS) {
+    const found = read(texts);
+    if (found) return found;
   }
+  const program = unreadProgram(list);
+  if (program)
+    throw new Error(
+      `The file holds settings of ${program} in a form that Darkroom does not read. Open it there and copy the settings.`,
+    );
+  return null;
+}
+
+/** What left its mark, though none of the readers knows the form. */
+const MARKS: readonly [RegExp, string][] = [
+  [/invokeai|^sd-metadata$|^Dream$/i, "InvokeAI"],
+  [/sui_image_params|swarm_version/, "SwarmUI"],
+  [/NovelAI/, "NovelAI"],
+  [/Draw ?Things/, "Draw Things"],
+  [/RuinedFooocus/, "RuinedFooocus"],
+  [/Fooocus/, "Fooocus"],
+  [/"class_type"|"widgets_values"/, "ComfyUI"],
+  [/Easy Diffusion/i, "Easy Diffusion"],
+];
+/** A prompt and the number of steps, in JSON or in lines. */
+const LOOKS_LIKE_SETTINGS = [/prompt/i, /\b(?:num_inference_)?steps"?\s*[:=]/i];
+
+function unreadProgram(list: readonly FileText[]): string | undefined {
+  for (const { keyword, text } of list) {
+    const known = MARKS.find(([mark]) => mark.test(keyword) || mark.test(text))?.[1];
+    if (known) return known;
+    if (LOOKS_LIKE_SETTINGS.every((mark) => mark.test(text))) return `another program (in its text “${keyword}”)`;
+  }
+  return undefined;
 }

@@ -38,7 +38,7 @@ export function restore(typed: Form, found: Found, info: ModelInfo): Restored {
   const kept: object = toRuns(form)[0]?.settings ?? {};
   for (const [key, value] of Object.entries(found.settings))
     if (!Object.hasOwn(kept, key)) unmapped.push(note(key, value));
-  return { form, unmapped };
+  return { form, unmapped: [...new Set(unmapped)] };
 }
 
 /** What has to be switched on or off under Models for the same picture. */

@@ -1,8 +1,8 @@
 /** A PNG file that carries its settings twice: as AUTOMATIC1111's `parameters` text, and exactly, as JSON. */
 import type { Run } from "../develop/run";
+import { writePngText } from "./formats/png-text";
 import { writeOwn } from "./own-json";
-import { type Made, writeParameters } from "./parameters-text";
-import { writePngText } from "./png-text";
+import { type Made, writeParameters } from "./programs/automatic1111";
 import { OWN_KEYWORD } from "./read-settings";
 
 export function madeOf({ settings, model, image }: Pick<Run, "settings" | "model" | "image">): Made {

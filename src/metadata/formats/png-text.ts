@@ -1,12 +1,7 @@
 /** The text chunks of PNG files: tEXt, zTXt and iTXt (PNG specification, third edition, 11.3.3). Knows no DOM. */
 import { Unzlib } from "fflate";
+import type { FileText } from "../file-texts";
 import { crc32 } from "./crc32";
-
-export interface PngText {
-  /** 1 to 79 Latin-1 characters */
-  keyword: string;
-  text: string;
-}
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** length, type and CRC */
@@ -23,8 +18,8 @@ export function isPng(bytes: Uint8Array): boolean {
  * Every text in the file, in its order. The CRC of the chunks that are read is checked; the pixels are passed over.
  * @throws Error with the cause, for a file that is no PNG, is cut short or damaged
  */
-export function readPngText(bytes: Uint8Array): PngText[] {
-  const texts: PngText[] = [];
+export function readPngText(bytes: Uint8Array): FileText[] {
+  const texts: FileText[] = [];
   for (const { type, data, crc, start } of chunks(bytes)) {
     if (!TEXT_CHUNKS.includes(type)) continue;
     if (crc32(bytes.subarray(start + 4, start + 8 + data.length)) !== crc)
@@ -34,12 +29,18 @@ export function readPngText(bytes: Uint8Array): PngText[] {
   return texts;
 }
 
+/** The file's EXIF, which is laid out as a TIFF file. */
+export function pngExif(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  for (const { type, data } of chunks(bytes)) if (type === "eXIf") return data.slice();
+  return undefined;
+}
+
 /**
- * A copy of the file with these texts right after its header; earlier texts of the same keywords are left out. Latin-1 goes into
+ * A copy of the file with these texts right after its header, each with a keyword of 1 to 79 Latin-1 characters; earlier texts of the same keywords are left out. Latin-1 goes into
  * tEXt (but for what could be read as UTF-8) and everything else into iTXt, as Pillow does, which is what the other tools read with. U+0000 is dropped: neither can hold it.
  * @throws Error for a file that is no PNG, is cut short or damaged
  */
-export function writePngText(bytes: Uint8Array, texts: readonly PngText[]): Uint8Array<ArrayBuffer>[] {
+export function writePngText(bytes: Uint8Array, texts: readonly FileText[]): Uint8Array<ArrayBuffer>[] {
   const keywords = new Set(texts.map(({ keyword }) => keyword));
   const parts: Uint8Array<ArrayBuffer>[] = [new Uint8Array(SIGNATURE)];
   for (const { type, data, start } of chunks(bytes)) {
@@ -71,7 +72,7 @@ function cutShort(): Error {
   return new Error("The PNG file is cut short. Use another copy of the file.");
 }
 
-function readText(type: string, data: Uint8Array): PngText {
+function readText(type: string, data: Uint8Array): FileText {
   const end = endOf(data, 0);
   const keyword = latin1(data.subarray(0, end));
   if (end === data.length) throw malformed(type);
@@ -120,7 +121,7 @@ function inflate(data: Uint8Array, type: string): Uint8Array {
   return whole;
 }
 
-function textChunk({ keyword, text }: PngText): Uint8Array<ArrayBuffer> {
+function textChunk({ keyword, text }: FileText): Uint8Array<ArrayBuffer> {
   const clean = text.replaceAll("\0", "");
   const plain = isLatin1(clean) && plainText(fromLatin1(clean)) === clean;
   const body = plain ? fromLatin1(clean) : new TextEncoder().encode(clean);
