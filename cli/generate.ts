@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { encode } from "fast-png";
+import { stepNumber, totalSteps } from "../src/develop/steps.ts";
 import { createEngine } from "../workers/engine.ts";
 import { EngineError, toEngineError } from "../workers/errors.ts";
 import { linesOf } from "../workers/models/formats/lines.ts";
@@ -128,8 +129,8 @@ async function load(engine: Engine, folder: string, loras: LoraFile[]): Promise<
 async function generate(engine: Engine, request: GenerateRequest, prefix: string): Promise<GenerateResult> {
   const began = performance.now();
   let ran = 0;
-  const result = await engine.generate(request, ({ index, total }) => {
-    const done = index + 1;
+  const result = await engine.generate(request, (step) => {
+    const [done, total] = [stepNumber(step), totalSteps(step.stages)];
     ran++;
     const filled = Math.round((done / total) * 20);
     const left = (((performance.now() - began) / ran) * (total - done)) / 1000;
@@ -152,7 +153,7 @@ async function save(
 ): Promise<void> {
   const path = options.prompts === undefined ? options.output : join(options.outputDir, `${index}.png`);
   try {
-    await writeFile(path, toPng(result.picture));
+    await writeFile(path, toPng(result.output.picture));
     if (options.latents !== undefined) await writeFile(options.latents, toNpy(result.latents));
   } catch (error) {
     throw new EngineError(

@@ -30,7 +30,7 @@ const { defaults } = await engine.load({ id: "model", url: pathToFileURL(`${reso
 const lines = (await readFile(list, "utf8")).split("\n").filter((line) => line !== "");
 for (const line of lines) {
   const { settings, image, mask, strength = 1, output } = JSON.parse(line) as Line;
-  const { picture } = await engine.generate(
+  const { output: drawn } = await engine.generate(
     {
       settings: { ...defaults, seed: 0, ...settings },
       ...(image && { image: { picture: await readPicture(image), strength } }),
@@ -38,7 +38,7 @@ for (const line of lines) {
     },
     () => {},
   );
-  const { width, height, rgba } = picture;
+  const { width, height, rgba } = drawn.picture;
   await writeFile(output, encode({ width, height, data: rgba, channels: 4 }));
 }
 process.exit(0); // onnxruntime-web's threads would keep the process alive

@@ -2,6 +2,7 @@ import * as Comlink from "comlink";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Engine, GenerateRequest, GenerateResult, ModelInfo, Settings, Step, Tensor } from "../workers/protocol";
 import { createEngine, EngineError, type WorkerEndpoint } from "./engine";
+import { stageInfo } from "./testing/model-info";
 
 const source = { id: "m", url: "https://example.test/models/m/" };
 const settings = { prompt: "a", steps: 4 } as Settings;
@@ -11,7 +12,8 @@ const done = { timings: { total: 1 } } as GenerateResult;
 const tensor = (value: number): Tensor => ({ data: Float32Array.of(value), dims: [1, 1, 1, 1] });
 const step = (index: number): Step => ({
   index,
-  total: 4,
+  stages: [stageInfo(4)],
+  stage: 0,
   timestep: 0,
   sigma: 0,
   milliseconds: 1,

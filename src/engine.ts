@@ -14,7 +14,7 @@ import type {
   LoadProgress,
   ModelInfo,
   ModelSource,
-  Picture,
+  Output,
   PromptReading,
   Step,
   Tensor,
@@ -74,7 +74,8 @@ export interface EngineClient {
     signal?: AbortSignal,
     onProgress?: (progress: LoadProgress) => void,
   ): Promise<GenerateResult>;
-  decode(latents: Tensor): Promise<Picture>;
+  /** Decodes the tensor of a step in full. @param space of its stage */
+  decode(tensor: Tensor, space: string): Promise<Output>;
   readPrompt(...text: Parameters<Engine["readPrompt"]>): Promise<PromptReading>;
   /** Ends the worker as a crash would, without telling anybody: for the test of the recovery. */
   killWorker(): void;
@@ -199,7 +200,7 @@ export function createEngine(options: EngineOptions = {}): EngineClient {
   return {
     load,
     generate,
-    decode: (latents) => call((remote) => remote.decode(latents)),
+    decode: (tensor, space) => call((remote) => remote.decode(tensor, space)),
     readPrompt: (text) => call((remote) => remote.readPrompt(text)),
     killWorker: () => connection?.worker.terminate(),
   };

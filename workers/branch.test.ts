@@ -1,20 +1,21 @@
 /** Branches on the tiny model: what stays the same to the bit, and what a branch's steps are. */
+
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { diskFiles } from "../cli/disk-files.ts";
 import { openNodeRuntime } from "../cli/node-runtime.ts";
 import { predictionType } from "./diffusion/denoiser.ts";
-import { combine } from "./diffusion/latents.ts";
 import { sigmaOf } from "./diffusion/noise-schedule.ts";
 import { configFor, findSampler } from "./diffusion/samplers/registry.ts";
 import { moveTo } from "./diffusion/samplers/stepwise.ts";
-import type { Latents } from "./diffusion/types.ts";
 import { createEngine } from "./engine.ts";
 import { loadModel, type Model } from "./models/load-model.ts";
 import { networkFactory } from "./models/network.ts";
 import { familyOfModel } from "./pipelines/families/registry.ts";
 import { guidedDenoiser } from "./pipelines/guided-denoiser.ts";
 import type { GenerateResult, Settings, Step } from "./protocol.ts";
+import { combine } from "./tensor/arithmetic.ts";
+import type { Tensor } from "./tensor/tensor.ts";
 
 const url = new URL("./testing/tiny/", import.meta.url);
 const files = diskFiles(fileURLToPath(url));
@@ -41,23 +42,17 @@ async function run(over: Partial<Settings> = {}, done: Step[] = []): Promise<Run
 const branch = ({ steps }: Run, from: number, over: Partial<Settings>) => run(over, steps.slice(0, from));
 
 /** What the network estimates of x0 at latents, by the model's parts alone. */
-async function estimate(prompt: string, sampler: string, x: Latents, index: number): Promise<Latents> {
+async function estimate(prompt: string, sampler: string, x: Tensor, index: number): Promise<Tensor> {
   const family = familyOfModel(model);
   const size = { width: settings.width, height: settings.height };
-  const branches = {
+  const halves = {
     conditional: await family.encode(model, textOf(prompt), size),
     unconditional: await family.encode(model, textOf(settings.negativePrompt), size),
   };
   const config = configFor(findSampler(sampler), model.schedulerConfig);
   const guidance = { scale: settings.guidanceScale, rescale: 0, isGuided: () => true };
-  const denoise = guidedDenoiser(
-    model.backbone,
-    () => branches,
-    guidance,
-    predictionType(config),
-    () => index,
-  );
-  return denoise(x, levelsOf(sampler)[index], signal);
+  const denoise = guidedDenoiser(model.backbone, () => halves, guidance, predictionType(config));
+  return denoise(x, levelsOf(sampler)[index], index, signal);
 }
 function textOf(text: string) {
   return { text, literal: false, chunks: 1 };
@@ -66,7 +61,7 @@ function levelsOf(sampler: string) {
   const found = findSampler(sampler);
   return found.levels(configFor(found, model.schedulerConfig), settings.steps);
 }
-function distance(a: Latents, b: Latents): number {
+function distance(a: Tensor, b: Tensor): number {
   return a.data.reduce((most, value, i) => Math.max(most, Math.abs(value - b.data[i])), 0);
 }
 
@@ -74,17 +69,17 @@ describe("with unchanged settings a branch is the unbranched run, bit for bit", 
   test.each(["dpmpp-2m", "euler-ancestral", "unipc", "dpmpp-sde"])("%s", async (sampler) => {
     const parent = await run({ sampler });
     const child = await branch(parent, 2, { sampler });
-    expect(child.picture.rgba).toEqual(parent.picture.rgba);
+    expect(child.output.picture.rgba).toEqual(parent.output.picture.rgba);
     // a branch of the branch as well, whose noise seed is named
     const grandchild = await branch(child, 4, { sampler, noiseSeed: settings.seed });
-    expect(grandchild.picture.rgba).toEqual(parent.picture.rgba);
+    expect(grandchild.output.picture.rgba).toEqual(parent.output.picture.rgba);
   });
 
   test("also of a run whose sampler had been changed", async () => {
     const taken = { sampler: "dpmpp-2m-sde", takeover: { step: 2, levels: "euler-ancestral" } };
     const parent = await branch(await run({ sampler: "euler-ancestral" }), 2, taken);
     const child = await branch(parent, 4, taken);
-    expect(child.picture.rgba).toEqual(parent.picture.rgba);
+    expect(child.output.picture.rgba).toEqual(parent.output.picture.rgba);
   });
 });
 
@@ -94,7 +89,7 @@ describe("another prompt", () => {
     const child = await branch(parent, 3, { sampler: "euler", prompt: "a green dog" });
     expect(child.steps.slice(0, 3)).toEqual(parent.steps.slice(0, 3));
     const levels = levelsOf("euler");
-    let x: Latents = parent.steps[2].x;
+    let x: Tensor = parent.steps[2].x;
     for (const index of [3, 4]) {
       const denoised = await estimate("a green dog", "euler", x, index);
       x = moveTo(levels[index + 1], x, denoised, levels[index]);
@@ -142,14 +137,14 @@ describe("another noise seed", () => {
     ];
     expect(one.steps[3].denoised).toEqual(parent.steps[3].denoised);
     expect(distance(one.steps[3].x, parent.steps[3].x)).toBeGreaterThan(0.01);
-    expect(same.picture.rgba).toEqual(one.picture.rgba);
+    expect(same.output.picture.rgba).toEqual(one.output.picture.rgba);
     expect(distance(other.steps[3].x, one.steps[3].x)).toBeGreaterThan(0.01);
   });
 
   test("changes nothing with a deterministic one", async () => {
     const parent = await run({ sampler: "dpmpp-2m" });
     const child = await branch(parent, 3, { sampler: "dpmpp-2m", noiseSeed: 8 });
-    expect(child.picture.rgba).toEqual(parent.picture.rgba);
+    expect(child.output.picture.rgba).toEqual(parent.output.picture.rgba);
   });
 });
 

@@ -1,4 +1,5 @@
 /** What the engine asks of onnxruntime-web, and how often: the real one, watched. */
+
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { diskFiles } from "../cli/disk-files.ts";
@@ -47,7 +48,7 @@ test("the text of the last prompts is not encoded again, and the picture is the 
   expect(encoded).toBeGreaterThan(0);
   const again = await engine.generate({ settings }, ignore);
   expect(ran("input_ids")).toBe(encoded);
-  expect(again.picture.rgba).toEqual(first.picture.rgba);
+  expect(again.output.picture.rgba).toEqual(first.output.picture.rgba);
   await engine.generate({ settings: { ...settings, prompt: "a blue dog" } }, ignore);
   expect(ran("input_ids")).toBeGreaterThan(encoded);
 });

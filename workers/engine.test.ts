@@ -7,7 +7,7 @@ import { diskFiles } from "../cli/disk-files.ts";
 import { openNodeRuntime } from "../cli/node-runtime.ts";
 import { createEngine } from "./engine.ts";
 import type { ModelFiles } from "./models/model-files.ts";
-import { enlargePicture } from "./pipelines/enlarge.ts";
+import { enlargePicture } from "./pipelines/enlarge-picture.ts";
 import type { Engine, GenerateRequest, ModelInfo, Settings, Step } from "./protocol.ts";
 
 const testing = new URL("./testing/", import.meta.url);
@@ -95,7 +95,7 @@ describe("agreement with diffusers' StableDiffusionPipeline", () => {
       let difference = 0;
       for (let i = 0; i < pixels; i++)
         for (let c = 0; c < 3; c++)
-          difference += Math.abs(result.picture.rgba[i * 4 + c] - recorded[picture.offset + i * 3 + c]);
+          difference += Math.abs(result.output.picture.rgba[i * 4 + c] - recorded[picture.offset + i * 3 + c]);
       expect(difference / (pixels * 3)).toBeLessThan(1);
     },
   );
@@ -104,14 +104,16 @@ describe("agreement with diffusers' StableDiffusionPipeline", () => {
 describe("a run", () => {
   test("the same seed gives the same pixels, another seed others", async () => {
     const [first, second, other] = [await run(), await run(), await run({ seed: 4 })];
-    expect(second.picture.rgba).toEqual(first.picture.rgba);
-    expect(other.picture.rgba).not.toEqual(first.picture.rgba);
+    expect(second.output.picture.rgba).toEqual(first.output.picture.rgba);
+    expect(other.output.picture.rgba).not.toEqual(first.output.picture.rgba);
   });
 
   test("every step arrives in order, each with latents of its own", async () => {
     const steps: Step[] = [];
     const { latents } = await run({}, steps);
-    expect(steps.map(({ index, total }) => [index, total])).toEqual([0, 1, 2, 3, 4].map((i) => [i, 5]));
+    expect(steps.map(({ stage, index, stages }) => [stage, index, stages[0].steps])).toEqual(
+      [0, 1, 2, 3, 4].map((i) => [0, i, 5]),
+    );
     expect(steps.at(-1)?.x).toEqual(latents);
     for (let i = 1; i < steps.length; i++) {
       expect(steps[i].sigma).toBeLessThan(steps[i - 1].sigma);
@@ -128,7 +130,7 @@ describe("a run", () => {
     });
     await expect(cancelled).rejects.toMatchObject({ name: "Cancelled" });
     expect(steps).toHaveLength(2);
-    expect((await run()).picture.rgba).toEqual(unbroken.picture.rgba);
+    expect((await run()).output.picture.rgba).toEqual(unbroken.output.picture.rgba);
   });
 
   test.each(["dpmpp-2m", "euler-ancestral", "ddpm", "lcm"])(
@@ -142,7 +144,7 @@ describe("a run", () => {
         (step) => void rest.push(step),
       );
       expect(rest.map(({ index }) => index)).toEqual([3, 4]);
-      expect(resumed.picture.rgba).toEqual(unbroken.picture.rgba);
+      expect(resumed.output.picture.rgba).toEqual(unbroken.output.picture.rgba);
     },
   );
 
@@ -171,25 +173,33 @@ describe("a run", () => {
   });
 
   test("image-to-image resumed after its second step equals the unbroken run", async () => {
-    const { picture } = await run();
+    const { picture } = (await run()).output;
     const request = { settings: { ...settings, sampler: "euler-ancestral" }, image: { picture, strength: 0.8 } };
     const steps: Step[] = [];
     const unbroken = await engine.generate(request, (step) => void steps.push(step));
     expect(steps.map(({ index }) => index)).toEqual([1, 2, 3, 4]);
     const resumed = await engine.generate({ ...request, resume: { steps: steps.slice(0, 2) } }, ignore);
-    expect(resumed.picture.rgba).toEqual(unbroken.picture.rgba);
+    expect(resumed.output.picture.rgba).toEqual(unbroken.output.picture.rgba);
   });
 
-  test("an empty prompt is the unconditional picture", async () => {
-    const { picture } = await run({ prompt: "" });
-    expect(new Set(picture.rgba).size).toBeGreaterThan(2);
+  test("an empty prompt is the unconditional picture: guidance away from nothing changes nothing", async () => {
+    const empty = { prompt: "", negativePrompt: "" };
+    const unguided = await run({ ...empty, guidanceScale: 1 });
+    const guided = await run({ ...empty, guidanceScale: 7 });
+    const largest = unguided.latents.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    for (const [i, value] of guided.latents.data.entries())
+      expect(Math.abs(value - unguided.latents.data[i])).toBeLessThan(1e-4 * largest);
+    const prompted = await run({ negativePrompt: "", guidanceScale: 7 });
+    expect(prompted.latents.data).not.toEqual(guided.latents.data);
   });
 
   test("the final latents decode to the final picture, any step's to another", async () => {
     const steps: Step[] = [];
-    const { picture, latents } = await run({}, steps);
-    expect(await engine.decode(latents)).toEqual(picture);
-    expect((await engine.decode(steps[1].x)).rgba).not.toEqual(picture.rgba);
+    const { output, latents } = await run({}, steps);
+    const [{ stages }] = steps;
+    expect(await engine.decode(latents, stages[0].space)).toEqual(output);
+    expect((await engine.decode(steps[1].x, stages[0].space)).picture.rgba).not.toEqual(output.picture.rgba);
+    await expect(engine.decode(latents, "pixels")).rejects.toMatchObject({ name: "InvalidSetting" });
   });
 
   test("a prompt beyond the window is read in chunks; as a plain prompt it is cut, and the unread words are named", async () => {
@@ -228,7 +238,7 @@ describe("prompts with syntax", () => {
     const unbroken = await run({ prompt }, steps);
     const resume = { steps: steps.slice(0, 2) };
     const resumed = await engine.generate({ settings: { ...settings, prompt }, resume }, ignore);
-    expect(resumed.picture.rgba).toEqual(unbroken.picture.rgba);
+    expect(resumed.output.picture.rgba).toEqual(unbroken.output.picture.rgba);
   });
 
   test("a weight of 1 is the plain prompt to the bit, another weight is another picture", async () => {
@@ -330,9 +340,9 @@ describe("damaged models", () => {
     await broken.load(source, "cpu", ignore);
     const latents = {
       data: new Float32Array(4 * 16 * 16).fill(Number.NaN),
-      dims: [1, 4, 16, 16] as [number, number, number, number],
+      dims: [1, 4, 16, 16],
     };
-    await expect(broken.decode(latents)).rejects.toMatchObject({ name: "NotFinite" });
+    await expect(broken.decode(latents, "latents")).rejects.toMatchObject({ name: "NotFinite" });
   });
 });
 
@@ -346,7 +356,7 @@ test("the protocol over a real MessageChannel: steps arrive, errors keep name an
     Comlink.proxy((step: Step) => void indices.push(step.index)),
   );
   expect(indices).toEqual([0, 1, 2, 3, 4]);
-  expect(result.picture.rgba).toEqual((await run()).picture.rgba);
+  expect(result.output.picture.rgba).toEqual((await run()).output.picture.rgba);
   const refused = remote.generate({ settings: { ...settings, steps: 0 } }, Comlink.proxy(ignore));
   await expect(refused).rejects.toMatchObject({ name: "InvalidSetting", message: /Steps is 0/ });
   port1.close();
@@ -370,7 +380,7 @@ describe("inpainting with a feather", () => {
     );
     let inside = 0;
     for (let i = 0; i < size; i++) {
-      const off = [0, 1, 2].map((c) => Math.abs(result.picture.rgba[i * 4 + c] - picture.rgba[i * 4 + c]));
+      const off = [0, 1, 2].map((c) => Math.abs(result.output.picture.rgba[i * 4 + c] - picture.rgba[i * 4 + c]));
       if (i % width >= edge + feather) expect(off).toEqual([0, 0, 0]);
       else inside += off[0] + off[1] + off[2];
     }
@@ -391,12 +401,12 @@ describe("a variation", () => {
       await vary(1),
       await vary(0.5),
     ];
-    expect(none.picture.rgba).toEqual(own.picture.rgba);
-    expect(all.picture.rgba).toEqual(other.picture.rgba);
-    expect(some.picture.rgba).not.toEqual(own.picture.rgba);
-    expect(some.picture.rgba).not.toEqual(other.picture.rgba);
+    expect(none.output.picture.rgba).toEqual(own.output.picture.rgba);
+    expect(all.output.picture.rgba).toEqual(other.output.picture.rgba);
+    expect(some.output.picture.rgba).not.toEqual(own.output.picture.rgba);
+    expect(some.output.picture.rgba).not.toEqual(other.output.picture.rgba);
     const again = await run({ variation: { seed: 4, strength: 0, of: { seed: 9, strength: 0.5 } } });
-    expect(again.picture.rgba).toEqual(some.picture.rgba);
+    expect(again.output.picture.rgba).toEqual(some.output.picture.rgba);
     await expect(vary(2)).rejects.toMatchObject({ name: "InvalidSetting" });
   });
 });
@@ -413,30 +423,37 @@ describe("a larger picture in two passes", () => {
       const steps: Step[] = [];
       const whole = await run({ highResolution }, steps);
       const { width, height } = settings;
-      expect([whole.picture.width, whole.picture.height]).toEqual([2 * width, 2 * height]);
-      expect(steps.map(({ index, total }) => [index, total])).toEqual([0, 1, 2, 3, 4, 5, 6].map((i) => [i, 7]));
+      const { picture } = whole.output;
+      expect([picture.width, picture.height]).toEqual([2 * width, 2 * height]);
+      // two steps at strength 0.5 are the last two of a schedule of four
+      const places = [...[0, 1, 2, 3, 4].map((index) => [0, index]), [1, 2], [1, 3]];
+      expect(steps.map(({ stage, index }) => [stage, index])).toEqual(places);
+      expect(steps[6].stages).toMatchObject([
+        { name: "First pass", first: 0, steps: 5 },
+        { name: "Second pass", first: 2, steps: 4 },
+      ]);
       expect(steps[4].x.data).toEqual(plain[4].x.data);
       expect(steps[5].x.dims.slice(2)).toEqual(steps[4].x.dims.slice(2).map((side) => 2 * side));
       for (const done of [3, 5, 6]) {
-        const rest: number[] = [];
+        const rest: number[][] = [];
         const resumed = await engine.generate(
           { settings: { ...settings, highResolution }, resume: { steps: steps.slice(0, done) } },
-          ({ index }) => void rest.push(index),
+          ({ stage, index }) => void rest.push([stage, index]),
         );
-        expect(rest).toEqual([0, 1, 2, 3, 4, 5, 6].slice(done));
-        expect(resumed.picture.rgba).toEqual(whole.picture.rgba);
+        expect(rest).toEqual(places.slice(done));
+        expect(resumed.output.picture.rgba).toEqual(whole.output.picture.rgba);
       }
       // the steps of the picture itself are the first pass, already done
       const enlarged = await engine.generate(
         { settings: { ...settings, highResolution }, resume: { steps: plain } },
         ignore,
       );
-      expect(enlarged.picture.rgba).toEqual(whole.picture.rgba);
+      expect(enlarged.output.picture.rgba).toEqual(whole.output.picture.rgba);
     },
   );
 
   test("of enlarged pixels is image to image of the picture, enlarged", async () => {
-    const { picture } = await run();
+    const { picture } = (await run()).output;
     const size = { width: 2 * settings.width, height: 2 * settings.height };
     const started = await engine.generate(
       {
@@ -446,8 +463,8 @@ describe("a larger picture in two passes", () => {
       ignore,
     );
     const large = await run({ highResolution: { ...SECOND, upscaler: "pixels" } });
-    expect(large.picture.rgba).toEqual(started.picture.rgba);
-    expect(large.picture.rgba).not.toEqual((await run({ highResolution: SECOND })).picture.rgba);
+    expect(large.output.picture.rgba).toEqual(started.output.picture.rgba);
+    expect(large.output.picture.rgba).not.toEqual((await run({ highResolution: SECOND })).output.picture.rgba);
     await expect(run({ highResolution: { ...SECOND, upscaler: "bicubic" as "pixels" } })).rejects.toMatchObject({
       name: "InvalidSetting",
       message: expect.stringContaining("latent or pixels"),

@@ -6,17 +6,14 @@ import { type Lora, readLora } from "./models/lora.ts";
 import type { ModelFiles } from "./models/model-files.ts";
 import { networkFactory, type Stopwatch } from "./models/network.ts";
 import type { Runtime } from "./models/runtime.ts";
-import { checkResume } from "./pipelines/check-resume.ts";
-import { checkRequest } from "./pipelines/check-settings.ts";
 import { familyOfModel } from "./pipelines/families/registry.ts";
 import type { Family } from "./pipelines/families/types.ts";
-import { highResolution } from "./pipelines/high-resolution.ts";
-import { fromPicture, imageToImage } from "./pipelines/image-to-image.ts";
-import { inpaint } from "./pipelines/inpainting.ts";
+import { type LatentSpace, vaeSpace } from "./pipelines/latent-space.ts";
 import { describeModel } from "./pipelines/model-info.ts";
+import type { Job } from "./pipelines/pipeline.ts";
+import { previewOf } from "./pipelines/preview.ts";
 import { readPrompt } from "./pipelines/prompt/encode-prompts.ts";
-import type { Drawn, Job } from "./pipelines/run.ts";
-import { fromNoise, textToImage } from "./pipelines/text-to-image.ts";
+import { runPipeline } from "./pipelines/run-pipeline.ts";
 import type { DevicePreference, Engine, LoraFile, MergedLora, ModelInfo, ModelSource } from "./protocol.ts";
 
 export interface EngineParts {
@@ -27,6 +24,7 @@ export interface EngineParts {
 interface Loaded {
   readonly model: Model;
   readonly family: Family;
+  readonly space: LatentSpace;
   readonly info: ModelInfo;
   readonly stopwatch: Stopwatch;
   readonly runtime: Runtime;
@@ -74,7 +72,8 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
       });
       try {
         const family = familyOfModel(model);
-        const described = await describeModel(model, family, opened.backend);
+        const space = vaeSpace(model, await previewOf(model, family));
+        const described = describeModel(model, family, opened.backend);
         const merged = loras.map(({ name, scale, hash }) => ({ name, scale, hash }));
         const notices = [...model.notices];
         const info = {
@@ -82,7 +81,7 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
           ...(merged.length > 0 && { loras: merged }),
           ...(notices.length > 0 && { notices }),
         };
-        loaded = { model, family, info, stopwatch: createNetwork.stopwatch, runtime: opened };
+        loaded = { model, family, space, info, stopwatch: createNetwork.stopwatch, runtime: opened };
         return info;
       } catch (error) {
         await model.release();
@@ -91,31 +90,26 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
     }),
 
     generate: guarded(async (request, onStep, onProgress) => {
-      const { model, family, info, stopwatch, runtime: opened } = current();
+      const { model, family, space, info, stopwatch, runtime: opened } = current();
       if (running) throw new EngineError("Busy", "A run is in progress; wait for it or cancel it.");
-      checkRequest(request, info);
-      checkResume(request, info);
-      const own = new AbortController();
-      running = own;
+      running = new AbortController();
+      const { signal } = running;
+      const job: Job = { model, family, space, request, ...(onProgress && { onProgress }) };
       try {
-        const result = await runTask({
-          model,
-          family,
-          request,
-          onStep,
-          signal: own.signal,
-          stopwatch,
-          ...(onProgress && { onProgress }),
-        });
+        const result = await runPipeline(job, info, stopwatch, { signal, onStep });
         return { ...result, peakMemory: opened.peakMemory() };
       } catch (error) {
-        throw own.signal.aborted ? new EngineError("Cancelled", "Cancelled.") : error;
+        throw signal.aborted ? new EngineError("Cancelled", "Cancelled.") : error;
       } finally {
         running = undefined;
       }
     }),
 
-    decode: guarded((latents) => current().model.vae.decode(latents)),
+    decode: guarded(async (tensor, id) => {
+      const { space } = current();
+      if (space.id === id) return space.decode(tensor);
+      throw new EngineError("InvalidSetting", `The loaded model has no space "${id}"; load the model of the run.`);
+    }),
     readPrompt: guarded(async (text) => readPrompt(current().model, current().family, text)),
     cancel: () => running?.abort(),
   };
@@ -133,18 +127,6 @@ async function readLoras(files: readonly LoraFile[] = []): Promise<(Lora & Merge
     loras.push({ ...readLora(name, scale, tensors), hash: contentHash(bytes) });
   }
   return loras;
-}
-
-/** What is asked for says which task it is. */
-function runTask(job: Job): Promise<Drawn> {
-  const { image, mask, settings } = job.request;
-  if (settings.highResolution) {
-    return highResolution(job, settings.highResolution, async (first) =>
-      image ? fromPicture(first, image) : fromNoise(first),
-    );
-  }
-  if (!image) return textToImage(job);
-  return mask ? inpaint(job, image, mask) : imageToImage(job, image);
 }
 
 /** Whatever is thrown leaves as an EngineError. */

@@ -1,7 +1,9 @@
 /**
  * The types that cross the thread boundary between the page (or the terminal) and the engine.
- * This file imports nothing and contains no code.
+ * This file imports only the types of tensor/ and contains no code.
  */
+import type { Picture } from "./tensor/pixels.ts";
+import type { Tensor } from "./tensor/tensor.ts";
 
 /** What the visitor asked for: `auto` takes WebGPU on real hardware and the CPU otherwise. */
 export type DevicePreference = "auto" | "webgpu" | "cpu";
@@ -28,11 +30,7 @@ export type EngineErrorName =
   | "Cancelled"
   | "Internal";
 
-/** NCHW, float32, row-major. `data.length` is the product of `dims`. */
-export interface Tensor {
-  data: Float32Array;
-  dims: [number, number, number, number];
-}
+export type { Picture, Tensor };
 
 /** Everything that decides one picture. */
 export interface Settings {
@@ -103,7 +101,9 @@ export interface HighResolution {
 
 /** Another sampler takes over in the middle of a run. Only together with the steps before it (`GenerateRequest.resume`). */
 export interface Takeover {
-  /** index of the first step that is the new sampler's; the ones before are no history to it */
+  /** the stage that it happens in, 0 when absent */
+  stage?: number;
+  /** index of the first step that is the new sampler's; the ones before are not history to it */
   step: number;
   /** id of the sampler that the run began with: its noise levels stay the run's */
   levels: string;
@@ -227,23 +227,58 @@ export interface SamplerInfo {
   noise?: "always" | "with eta";
 }
 
+/** What a request can bring besides its settings. */
+export type InputName = "image" | "mask";
+
+/** A task that a loaded model does. */
+export interface PipelineInfo {
+  /** kebab-case */
+  id: string;
+  label: string;
+  /** the request has exactly these */
+  inputs: readonly InputName[];
+  /** the optional settings that it reads */
+  settings: readonly (keyof Settings)[];
+  output: Output["kind"];
+}
+
+/** How a stage's tensor is shown without a network. */
+export type Preview =
+  | {
+      /** `rgb = factors^T latent + bias` in -1..1 for each latent pixel; `factors` has one row a channel */
+      kind: "linear";
+      factors: readonly (readonly [number, number, number])[];
+      bias: readonly [number, number, number];
+      /** pixels per latent pixel along each side */
+      scale: number;
+    }
+  | { /** the tensor is the picture, RGB in -1..1 */ kind: "pixels" };
+
+/** A stage of a run: it denoises one tensor, from which the next one begins or the output is decoded. */
+export interface StageInfo {
+  name: string;
+  /** index of the first step that is run; image to image enters the schedule later */
+  first: number;
+  /** steps of its schedule */
+  steps: number;
+  /** id of the space that its tensor lies in, for `Engine.decode` */
+  space: string;
+  preview: Preview;
+}
+
 /** What the page needs to know about a loaded model. */
 export interface ModelInfo {
   id: string;
   title: string;
   license: string;
   samplers: SamplerInfo[];
-  tasks: Task[];
+  /** what it can be asked for */
+  pipelines: PipelineInfo[];
   defaults: Settings;
   /** width and height are multiples of this, in pixels */
   sizeMultiple: number;
   minSize: number;
   maxSize: number;
-  /** Linear map from one latent pixel to RGB in -1..1: `rgb = factors^T latent + bias`; `factors` has one row a channel. */
-  preview: { factors: [number, number, number][]; bias: [number, number, number] };
-  /** pixels per latent pixel along each side */
-  vaeScaleFactor: number;
-  latentChannels: number;
   backend: Backend;
   /** absent where none were merged */
   loras?: MergedLora[];
@@ -274,14 +309,17 @@ export interface PromptReading {
 
 /** One denoising step, as it is streamed. Its buffers are transferred. */
 export interface Step {
-  /** 0 for the first step */
+  /** all stages of the run */
+  stages: readonly StageInfo[];
+  /** the one that it belongs to: its place among them */
+  stage: number;
+  /** counts from 0 inside the stage's schedule */
   index: number;
-  total: number;
   timestep: number;
   /** noise level in the variance-exploding view, in standard deviations of the latents: sigma / alpha */
   sigma: number;
   milliseconds: number;
-  /** the noisy latents after this step */
+  /** the noisy tensor after this step */
   x: Tensor;
   /** the estimate of x0 that the step was made from */
   denoised: Tensor;
@@ -295,9 +333,6 @@ export interface ResumePoint {
   steps: Step[];
 }
 
-/** What a model can be asked for. */
-export type Task = "text-to-image" | "image-to-image" | "inpainting";
-
 export interface GenerateRequest {
   settings: Settings;
   /** The picture to start from, of the settings' size; strength 0 to 1 is how much of the schedule is run over it. */
@@ -307,12 +342,8 @@ export interface GenerateRequest {
   resume?: ResumePoint;
 }
 
-/** sRGB, 8 bits, `width * height * 4` bytes, alpha 255. */
-export interface Picture {
-  width: number;
-  height: number;
-  rgba: Uint8ClampedArray<ArrayBuffer>;
-}
+/** What a run makes. */
+export type Output = { kind: "picture"; picture: Picture };
 
 /** The time that went where, in milliseconds. `sessionRun` is the sum of the bare session runs. */
 export interface RunTimings {
@@ -324,7 +355,8 @@ export interface RunTimings {
 }
 
 export interface GenerateResult {
-  picture: Picture;
+  output: Output;
+  /** the last stage's tensor */
   latents: Tensor;
   reading: { prompt: PromptReading; negativePrompt: PromptReading };
   timings: RunTimings;
@@ -348,8 +380,8 @@ export interface Engine {
     /** of what the model fetches only now: the first picture that starts from a picture needs the VAE's encoder */
     onProgress?: (progress: LoadProgress) => void,
   ): Promise<GenerateResult>;
-  /** Decodes latents (of any step) in full. */
-  decode(latents: Tensor): Promise<Picture>;
+  /** Decodes the tensor of any step in full. @param space of its stage */
+  decode(tensor: Tensor, space: string): Promise<Output>;
   /** @param text a schedule switches at its steps */
   readPrompt(text: Pick<Settings, "prompt" | "steps" | "plainPrompt">): Promise<PromptReading>;
   /** Ends the run at its next step; `generate` rejects with `Cancelled`. Without a run it does nothing. */

@@ -1,15 +1,18 @@
 /** What crosses a real MessageChannel, and what is left of it on the engine's side. */
 import * as Comlink from "comlink";
 import { expect, test } from "vitest";
-import type { Engine, GenerateRequest, GenerateResult, Picture, Step, Tensor } from "./protocol.ts";
+import type { Engine, GenerateRequest, GenerateResult, Output, Step, Tensor } from "./protocol.ts";
 import { transferring } from "./transfer.ts";
 
 const tensor = (value: number): Tensor => ({ data: new Float32Array(16).fill(value), dims: [1, 4, 2, 2] });
-const picture = (value: number): Picture => ({ width: 2, height: 2, rgba: new Uint8ClampedArray(16).fill(value) });
+const output = (value: number): Output => ({
+  kind: "picture",
+  picture: { width: 2, height: 2, rgba: new Uint8ClampedArray(16).fill(value) },
+});
 
 const sent: Step[] = [];
 const results: GenerateResult[] = [];
-const pictures: Picture[] = [];
+const outputs: Output[] = [];
 /** the order in which steps were made and taken */
 const events: string[] = [];
 
@@ -21,13 +24,13 @@ const engine = {
       events.push(`made ${index}`);
       await onStep(step);
     }
-    const result = { picture: picture(7), latents: tensor(9) } as GenerateResult;
+    const result = { output: output(7), latents: tensor(9) } as GenerateResult;
     results.push(result);
     return result;
   },
   decode: async () => {
-    pictures.push(picture(3));
-    return pictures[0];
+    outputs.push(output(3));
+    return outputs[0];
   },
 } as unknown as Engine;
 
@@ -48,15 +51,15 @@ test("steps and the result arrive whole, leave nothing behind, and each step is 
     [tensor(1), tensor(5)],
     [tensor(2), tensor(6)],
   ]);
-  expect(result).toEqual({ picture: picture(7), latents: tensor(9) });
+  expect(result).toEqual({ output: output(7), latents: tensor(9) });
   const left = [...sent.flatMap(({ x, denoised }) => [x, denoised]), results[0].latents].map(({ data }) => data.length);
   expect(left).toEqual([0, 0, 0, 0, 0]);
-  expect(results[0].picture.rgba).toHaveLength(0);
+  expect(results[0].output.picture.rgba).toHaveLength(0);
 });
 
 test("a decoded picture is transferred too", async () => {
-  expect(await remote.decode(tensor(0))).toEqual(picture(3));
-  expect(pictures[0].rgba).toHaveLength(0);
+  expect(await remote.decode(tensor(0), "latents")).toEqual(output(3));
+  expect(outputs[0].picture.rgba).toHaveLength(0);
   port1.close();
   port2.close();
 });

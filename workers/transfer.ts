@@ -1,5 +1,5 @@
 import * as Comlink from "comlink";
-import type { Engine, Step, Tensor } from "./protocol.ts";
+import type { Engine, Output, Step, Tensor } from "./protocol.ts";
 
 /** The engine's calls for another thread: large results are transferred instead of copied. */
 export function transferring(engine: Engine): Engine {
@@ -8,13 +8,15 @@ export function transferring(engine: Engine): Engine {
     generate: async (request, onStep, onProgress) => {
       const send = (step: Step) => onStep(Comlink.transfer(step, buffersOf(step.x, step.denoised)));
       const result = await engine.generate(request, send, onProgress);
-      return Comlink.transfer(result, [result.picture.rgba.buffer, ...buffersOf(result.latents)]);
+      return Comlink.transfer(result, [...buffersOfOutput(result.output), ...buffersOf(result.latents)]);
     },
-    decode: async (latents) => {
-      const picture = await engine.decode(latents);
-      return Comlink.transfer(picture, [picture.rgba.buffer]);
+    decode: async (tensor, space) => {
+      const output = await engine.decode(tensor, space);
+      return Comlink.transfer(output, buffersOfOutput(output));
     },
   };
 }
 
 const buffersOf = (...tensors: Tensor[]) => tensors.map(({ data }) => data.buffer as ArrayBuffer);
+
+const buffersOfOutput = ({ picture }: Output) => [picture.rgba.buffer];

@@ -2,6 +2,7 @@
  * A process of its own that runs steps of a model's pipeline, without guidance, in onnxruntime-web's WebAssembly, and after each step the
  * bare session with the same feeds. Prints, as JSON, the milliseconds of each. For overhead.ts, which compares them.
  */
+
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { InferenceSession } from "onnxruntime-web";

@@ -4,6 +4,7 @@ import { BranchIcon, CloseIcon, WarningIcon } from "../ui/icons";
 import { LatentCanvas } from "./LatentCanvas";
 import { blobUrl } from "./png";
 import { shownRun } from "./queue";
+import { stageOf } from "./steps";
 import "./results.css";
 import type { Run } from "./run";
 
@@ -53,7 +54,7 @@ function Thumbnail({ run }: { run: Run }) {
   const last = run.steps.at(-1);
   return (
     <>
-      {last && <LatentCanvas latents={last.denoised} map={run.model.preview} />}
+      {last && <LatentCanvas latents={last.denoised} preview={stageOf(last).preview} />}
       {run.status === "failed" ? <WarningIcon /> : run.status === "queued" && <span>Queued</span>}
     </>
   );

@@ -3,6 +3,7 @@ import { BranchOf } from "../timeline/BranchOf";
 import { formatBytes, formatSeconds, formatTimeLeft } from "../ui/format";
 import { WarningIcon } from "../ui/icons";
 import { millisecondsPerStep, progressOf, type Run, samplerName } from "./run";
+import { stepNumber } from "./steps";
 
 /** Where the run stands, in one or two short lines. */
 export function RunStatusText({ run, step, error }: { run: Run; step: number | null; error: string | null }) {
@@ -29,7 +30,7 @@ export function RunStatusText({ run, step, error }: { run: Run; step: number | n
   if (scrubbed)
     return (
       <p className="status-text">
-        <strong>{`Step ${scrubbed.index + 1} of ${total}`}</strong>
+        <strong>{`Step ${stepNumber(scrubbed)} of ${total}`}</strong>
         <span>{`timestep ${Math.round(scrubbed.timestep)} · sigma ${scrubbed.sigma.toPrecision(3)}`}</span>
       </p>
     );
@@ -73,6 +74,6 @@ function heading(run: Run): string {
 function settingsLine({ settings, model, result }: Run): string {
   const sampler = samplerName(model.samplers, settings.sampler);
   const { seed, steps, guidanceScale } = settings;
-  const { width, height } = result?.picture ?? settings;
+  const { width, height } = result?.output.picture ?? settings;
   return `seed ${seed} · ${sampler} · ${steps} steps · guidance ${guidanceScale} · ${width} × ${height}`;
 }

@@ -6,6 +6,7 @@ import { blobUrl } from "./png";
 import { shownRun } from "./queue";
 import { decodedKey, type Run } from "./run";
 import "./stage.css";
+import { stageOf, stepNumber, totalSteps } from "./steps";
 import { Welcome } from "./Welcome";
 
 /** The picture, as large as it fits; before the first one, the welcome in its place. */
@@ -27,7 +28,7 @@ export function Stage() {
   const step = run.steps[index];
   const decoded = run.decoded[decodedKey(index, state.view)];
   const whole = index === newest ? (run.png ?? decoded) : decoded;
-  const where = `step ${(step?.index ?? 0) + 1} of ${step?.total ?? run.settings.steps}`;
+  const where = step ? `step ${stepNumber(step)} of ${totalSteps(step.stages)}` : "";
   const name = run.settings.prompt || "Picture without a prompt";
   return (
     <section className="stage" aria-label="Picture">
@@ -35,8 +36,8 @@ export function Stage() {
         {step ? (
           <LatentCanvas
             latents={step[state.view]}
-            map={run.model.preview}
-            scale={run.model.vaeScaleFactor}
+            preview={stageOf(step).preview}
+            enlarged
             label={whole ? undefined : `Preview, ${where}`}
           />
         ) : (

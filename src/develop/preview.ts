@@ -1,20 +1,20 @@
-/** The cheap preview: latents -> sRGB pixels by the model's linear map, one pixel per latent pixel. */
-import type { ModelInfo, Tensor } from "../../workers/protocol";
+/** The cheap preview: a stage's tensor -> sRGB pixels, without a network. */
+import type { Preview, Tensor } from "../../workers/protocol";
 
 /**
- * `rgb = factors^T latent + bias`, -1..1 to 0..255.
+ * Latents by `rgb = factors^T latent + bias`, one pixel a latent pixel; pixels as they are. -1..1 becomes 0..255.
  *
- * @param latents [1, C, h, w], as the U-Net sees them
- * @param map `factors` has C rows
+ * @param tensor [1, C, h, w], as the network sees it
  * @returns h * w pixels, RGBA, alpha 255
- * @throws RangeError where the map does not fit the latents
+ * @throws RangeError where the preview does not fit the tensor
  */
-export function latentsToPixels(
+export function previewPixels(
   { data, dims: [, channels, height, width] }: Tensor,
-  { factors, bias }: ModelInfo["preview"],
+  preview: Preview,
 ): Uint8ClampedArray<ArrayBuffer> {
+  const { factors, bias } = preview.kind === "linear" ? preview : IDENTITY;
   if (factors.length !== channels)
-    throw new RangeError(`The preview map has ${factors.length} rows for ${channels} latent channels.`);
+    throw new RangeError(`The preview is for ${factors.length} channels, and the tensor has ${channels}.`);
   const area = height * width;
   const pixels = new Uint8ClampedArray(area * 4);
   for (let i = 0; i < area; i++) {
@@ -28,6 +28,15 @@ export function latentsToPixels(
   return pixels;
 }
 
-export function latentsToImageData(latents: Tensor, map: ModelInfo["preview"]): ImageData {
-  return new ImageData(latentsToPixels(latents, map), latents.dims[3], latents.dims[2]);
+const IDENTITY = {
+  factors: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
+  bias: [0, 0, 0],
+};
+
+export function previewImage(tensor: Tensor, preview: Preview): ImageData {
+  return new ImageData(previewPixels(tensor, preview), tensor.dims[3], tensor.dims[2]);
 }

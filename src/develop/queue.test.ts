@@ -1,6 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
-import type { GenerateRequest, GenerateResult, ModelInfo, Settings, Step, Tensor } from "../../workers/protocol";
+import type {
+  GenerateRequest,
+  GenerateResult,
+  ModelInfo,
+  Output,
+  Settings,
+  Step,
+  Tensor,
+} from "../../workers/protocol";
 import { type EngineClient, EngineError } from "../engine";
+import { stageInfo } from "../testing/model-info";
 import { createQueue, type Queue, shownRun } from "./queue";
 import { isOver, type NewRun } from "./run";
 
@@ -9,14 +18,15 @@ const asked = (seed: number): NewRun => ({ settings: { prompt: "a", seed, steps:
 const tensor = (): Tensor => ({ data: new Float32Array(1), dims: [1, 1, 1, 1] });
 const step = (index: number): Step => ({
   index,
-  total: 3,
+  stages: [stageInfo(3)],
+  stage: 0,
   timestep: 0,
   sigma: 0,
   milliseconds: 1,
   x: tensor(),
   denoised: tensor(),
 });
-const picture = { width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
+const output: Output = { kind: "picture", picture: { width: 1, height: 1, rgba: new Uint8ClampedArray(4) } };
 
 /** An engine whose runs the test drives by hand. */
 function setup() {
@@ -30,9 +40,9 @@ function setup() {
     generate: (request, onStep, signal) =>
       new Promise((resolve, reject) => {
         signal?.addEventListener("abort", () => reject(new EngineError("Cancelled", "Cancelled.")));
-        calls.push({ request, onStep, finish: () => resolve({ picture } as GenerateResult), fail: reject });
+        calls.push({ request, onStep, finish: () => resolve({ output } as GenerateResult), fail: reject });
       }),
-    decode: vi.fn(async () => picture),
+    decode: vi.fn(async () => output),
   } satisfies Pick<EngineClient, "generate" | "decode">;
   const queue = createQueue(engine, async () => new Blob(["png"]));
   const statuses = () => queue.store.get().runs.map(({ status }) => status);
@@ -118,7 +128,7 @@ describe("what waits", () => {
 
   it("waits for this tab's turn, and begins with what is first then", async () => {
     let turn = () => {};
-    const engine = { generate: vi.fn(() => new Promise<never>(() => {})), decode: vi.fn(async () => picture) };
+    const engine = { generate: vi.fn(() => new Promise<never>(() => {})), decode: vi.fn(async () => output) };
     const queue = createQueue(
       engine,
       async () => new Blob(),
@@ -181,7 +191,7 @@ describe("looking", () => {
     await queue.decode();
     await queue.decode();
     const [run] = queue.store.get().runs;
-    expect(engine.decode).toHaveBeenCalledExactlyOnceWith(run.steps[1].x);
+    expect(engine.decode).toHaveBeenCalledExactlyOnceWith(run.steps[1].x, "latents");
     expect(Object.keys(run.decoded)).toEqual(["1 x"]);
     expect(isOver(run)).toBe(true);
   });

@@ -3,6 +3,7 @@ import type { GenerateRequest, ModelInfo, Picture } from "../../workers/protocol
 import { type EngineClient, toEngineError } from "../engine";
 import { createStore, type Store } from "../state/store";
 import { decodedKey, isOver, type NewRun, type Run, type View } from "./run";
+import { stageOf } from "./steps";
 
 export interface QueueState {
   /** every run of this visit, oldest first */
@@ -99,7 +100,7 @@ export function createQueue(
         signal,
         (fetching) => change(run.id, () => ({ fetching })),
       );
-      const png = await toPng(result.picture, run);
+      const png = await toPng(result.output.picture, run);
       change(run.id, () => ({ status: "done", result, png }));
     } catch (caught) {
       const error = toEngineError(caught);
@@ -168,7 +169,8 @@ export function createQueue(
       if (!run || !step || state.decoding || run.decoded[key]) return;
       store.set({ decoding: { run: run.id, key }, decodeError: null });
       try {
-        const png = await toPng(await engine.decode(step[state.view]));
+        const { picture } = await engine.decode(step[state.view], stageOf(step).space);
+        const png = await toPng(picture);
         change(run.id, ({ decoded }) => ({ decoded: { ...decoded, [key]: png } }));
       } catch (caught) {
         store.set({ decodeError: toEngineError(caught).message });

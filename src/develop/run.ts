@@ -1,6 +1,7 @@
 /** One picture: what was asked for, the steps that arrived and what came of it. */
 import type { GenerateRequest, GenerateResult, LoadProgress, ModelInfo, Step } from "../../workers/protocol";
 import type { EngineError } from "../engine";
+import { stepNumber, totalSteps } from "./steps";
 
 export type RunStatus = "queued" | "running" | "done" | "cancelled" | "failed";
 
@@ -47,7 +48,7 @@ export function samplerName(samplers: ModelInfo["samplers"], wanted: string): st
 export function progressOf({ steps, settings }: Run): { done: number; total: number } {
   const last = steps.at(-1);
   const planned = settings.steps + (settings.highResolution?.steps ?? 0);
-  return { done: last ? last.index + 1 : 0, total: last?.total ?? planned };
+  return { done: last ? stepNumber(last) : 0, total: last ? totalSteps(last.stages) : planned };
 }
 
 export function isOver(run: Run): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
-import type { ModelInfo, Picture, Step, Tensor } from "../../workers/protocol";
+import type { ModelInfo, Output, Step, Tensor } from "../../workers/protocol";
 import type { Run } from "../develop/run";
+import { stageInfo } from "../testing/model-info";
 import { fitted, stepCaption } from "./contact-sheet";
 import { createSaving, exportName, type SaveOptions } from "./saving";
 import { cellAt, sheetLayout } from "./sheet-layout";
@@ -78,14 +79,21 @@ describe("saving", () => {
     settings: { prompt: "A red  apple!", seed: 7, width: 64, height: 64 },
     model: { id: "m", title: "M" } as ModelInfo,
     steps: [0, 1].map(
-      (index) => ({ index, x: latents(`x${index}`), denoised: latents(`d${index}`) }) as unknown as Step,
+      (index) =>
+        ({
+          index,
+          stages: [stageInfo(2)],
+          stage: 0,
+          x: latents(`x${index}`),
+          denoised: latents(`d${index}`),
+        }) as unknown as Step,
     ),
     png: new Blob(["picture"]),
     decoded: {},
   } as unknown as Run;
   const setup = (loaded = "m") => {
     const download = vi.fn<(blob: Blob, name: string) => void>();
-    const decode = vi.fn(async (_latents: Tensor) => ({}) as Picture);
+    const decode = vi.fn(async (_latents: Tensor, _space: string) => ({ kind: "picture", picture: {} }) as Output);
     const toPng = async () => new Blob(["decoded"]);
     return { download, decode, saving: createSaving({ decode, toPng, download, loadedModel: () => loaded }) };
   };
@@ -100,7 +108,7 @@ describe("saving", () => {
     expect(download).toHaveBeenLastCalledWith(run.png, "a-red-apple-7.png");
     expect(decode).not.toHaveBeenCalled();
     await saving.save(run, 0, { ...options, view: "x" });
-    expect(decode).toHaveBeenCalledExactlyOnceWith(run.steps[0].x);
+    expect(decode).toHaveBeenCalledExactlyOnceWith(run.steps[0].x, "latents");
     expect(await download.mock.lastCall?.[0].text()).toBe("decoded");
     expect(download.mock.lastCall?.[1]).toBe("a-red-apple-7-step-1.png");
     expect(saving.store.get()).toEqual({ job: null, error: null, saved: "a-red-apple-7-step-1.png" });
@@ -118,7 +126,7 @@ describe("saving", () => {
     const { saving, decode, download } = setup();
     decode.mockImplementationOnce(async () => {
       saving.cancel();
-      return {} as Picture;
+      return {} as Output;
     });
     await saving.save(run, 0, options);
     expect(download).not.toHaveBeenCalled();

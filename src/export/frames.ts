@@ -1,7 +1,8 @@
 /** The pictures of a run's steps, one after the other, for what is made of all of them. */
-import type { Picture, Step, Tensor } from "../../workers/protocol";
-import { latentsToImageData } from "../develop/preview";
+import type { Picture, Step } from "../../workers/protocol";
+import { previewImage } from "../develop/preview";
 import type { Run, View } from "../develop/run";
+import { stageOf } from "../develop/steps";
 
 export interface FrameOptions {
   view: View;
@@ -24,12 +25,12 @@ export type Exported = Pick<Run, "steps" | "model" | "settings">;
 export async function* framesOf(
   run: Exported,
   { view, full }: FrameOptions,
-  decode: (latents: Tensor) => Promise<Picture>,
+  decode: (step: Step, view: View) => Promise<Picture>,
   signal: AbortSignal,
 ): AsyncGenerator<Frame, void, undefined> {
   for (const step of run.steps) {
     signal.throwIfAborted();
-    const image = full ? toImageData(await decode(step[view])) : latentsToImageData(step[view], run.model.preview);
+    const image = full ? toImageData(await decode(step, view)) : previewImage(step[view], stageOf(step).preview);
     yield { step, image: await createImageBitmap(image) };
     await turn();
   }

@@ -1,7 +1,9 @@
 /** Saving what is looked at, as a picture, a contact sheet or a time-lapse: one file at a time, with progress and cancel. */
-import type { Picture, Tensor } from "../../workers/protocol";
+import type { Picture, Step } from "../../workers/protocol";
 import { fileName } from "../develop/png";
 import { decodedKey, type Run, type View } from "../develop/run";
+import { stageOf, stepNumber } from "../develop/steps";
+import type { EngineClient } from "../engine";
 import { toEngineError } from "../engine";
 import { createStore, type Store } from "../state/store";
 import { contactSheet } from "./contact-sheet";
@@ -40,7 +42,7 @@ export interface Saving {
 }
 
 export interface SavingParts {
-  decode(latents: Tensor): Promise<Picture>;
+  decode: EngineClient["decode"];
   toPng(picture: Picture, run: Run): Promise<Blob>;
   /** Hands a file to the visitor. */
   download(blob: Blob, name: string): void;
@@ -57,8 +59,8 @@ export function createSaving({ decode, toPng, download, loadedModel }: SavingPar
   const store = createStore<SavingState>({ job: null, error: null, saved: null });
   let running: AbortController | null = null;
 
-  const decodeOf = (run: Run) => (latents: Tensor) => {
-    if (loadedModel() === run.model.id) return decode(latents);
+  const decodeOf = (run: Run) => async (step: Step, view: View) => {
+    if (loadedModel() === run.model.id) return (await decode(step[view], stageOf(step).space)).picture;
     throw new Error(
       `These steps were made with ${run.model.title}, which is not loaded; load it to decode them, or save previews.`,
     );
@@ -68,7 +70,7 @@ export function createSaving({ decode, toPng, download, loadedModel }: SavingPar
     const last = place === run.steps.length - 1;
     const known = (last && run.png) || run.decoded[decodedKey(place, view)];
     if (known) return known;
-    return toPng(await decodeOf(run)(run.steps[place][view]), run);
+    return toPng(await decodeOf(run)(run.steps[place], view), run);
   }
 
   async function make(run: Run, place: number, options: SaveOptions, signal: AbortSignal): Promise<[Blob, string]> {
@@ -81,7 +83,7 @@ export function createSaving({ decode, toPng, download, loadedModel }: SavingPar
       const { blob, format } = await timeLapse(run, frames, options.stepsPerSecond, count);
       return [blob, exportName(run, "-time-lapse", format.container)];
     }
-    const where = place === run.steps.length - 1 && run.png ? "" : `-step-${run.steps[place].index + 1}`;
+    const where = place === run.steps.length - 1 && run.png ? "" : `-step-${stepNumber(run.steps[place])}`;
     const png = await pictureOf(run, place, view);
     signal.throwIfAborted();
     const blob = kind === "png" ? png : await encodePicture(png, kind, quality);

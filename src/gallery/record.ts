@@ -39,8 +39,8 @@ export function recordOf(
     ...(image && { strength: image.strength }),
     ...(mask && { masked: true }),
     ...(parent && { parent }),
-    width: result?.picture.width ?? settings.width,
-    height: result?.picture.height ?? settings.height,
+    width: result?.output.picture.width ?? settings.width,
+    height: result?.output.picture.height ?? settings.height,
     bytes: png?.size ?? 0,
   };
 }

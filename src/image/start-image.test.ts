@@ -64,7 +64,8 @@ describe("the start image", () => {
 test("what the model cannot start from is said before the run", () => {
   const source = {} as Source;
   const state = { ...setUp().start.store.get(), source };
-  const able = (...tasks: string[]) => ({ ...info, title: "M", tasks }) as unknown as ModelInfo;
+  const able = (...ids: string[]) =>
+    ({ ...info, title: "M", pipelines: ids.map((id) => ({ id })) }) as unknown as ModelInfo;
   expect(startImageProblem(state, able("text-to-image"))).toContain("M cannot start from a picture");
   expect(startImageProblem(state, able("inpainting"))).toContain("paint one");
   expect(startImageProblem({ ...state, source: null }, able("inpainting"))).toContain("choose a start image");

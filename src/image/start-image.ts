@@ -105,18 +105,15 @@ export function createStartImage({ read, fitTo, resizeMask }: StartImageParts): 
 /** What keeps the start image from being used with this model; undefined where nothing does. */
 export function startImageProblem({ source, mask }: StartImageState, info: ModelInfo | null): string | undefined {
   if (!info) return undefined;
+  const has = (pipeline: string) => info.pipelines.some(({ id }) => id === pipeline);
   if (!source) {
-    return info.tasks.includes("text-to-image")
-      ? undefined
-      : `${info.title} fills masks; choose a start image and paint a mask.`;
+    return has("text-to-image") ? undefined : `${info.title} fills masks; choose a start image and paint a mask.`;
   }
   if (mask) {
-    return info.tasks.includes("inpainting")
-      ? undefined
-      : `${info.title} cannot fill masks; clear the mask or choose another model.`;
+    return has("inpainting") ? undefined : `${info.title} cannot fill masks; clear the mask or choose another model.`;
   }
-  if (info.tasks.includes("image-to-image")) return undefined;
-  return info.tasks.includes("inpainting")
+  if (has("image-to-image")) return undefined;
+  return has("inpainting")
     ? `${info.title} fills masks; paint one on the start image.`
     : `${info.title} cannot start from a picture; remove it or choose another model.`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { GenerateRequest, GenerateResult, Picture } from "../../workers/protocol";
+import type { GenerateRequest, GenerateResult, Output, Picture } from "../../workers/protocol";
 import { createQueue } from "../develop/queue";
 import type { NewRun } from "../develop/run";
 import { EngineError } from "../engine";
@@ -183,10 +183,10 @@ describe("a plot", () => {
     let finish = () => {};
     const generate = (_request: GenerateRequest, _onStep: unknown, signal?: AbortSignal) =>
       new Promise<GenerateResult>((resolve, reject) => {
-        finish = () => resolve({ picture: {} } as GenerateResult);
+        finish = () => resolve({ output: { picture: {} } } as GenerateResult);
         signal?.addEventListener("abort", () => reject(new EngineError("Cancelled", "Cancelled.")));
       });
-    const queue = createQueue({ generate, decode: async () => ({}) as Picture }, async () => new Blob());
+    const queue = createQueue({ generate, decode: async () => ({}) as Output }, async () => new Blob());
     queue.add(info, [base]);
     const plots = createPlots(queue, asIs);
     await plots.start(readAxes([axis("seed", "1-4"), none, none], base, info), base, info);

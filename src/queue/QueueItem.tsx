@@ -1,6 +1,7 @@
 import { Fragment, type KeyboardEvent } from "react";
 import { LatentCanvas } from "../develop/LatentCanvas";
 import { progressOf, type Run, samplerName } from "../develop/run";
+import { stageOf } from "../develop/steps";
 import { formatTimeLeft } from "../ui/format";
 
 interface QueueItemProps {
@@ -33,7 +34,11 @@ export function QueueItem({ run, left, place, last, onMove, onRemove, onKeyDown 
   return (
     <li className="queue-item" onKeyDown={onKeyDown}>
       <div className="queue-thumbnail">
-        {newest ? <LatentCanvas latents={newest.denoised} map={model.preview} /> : <StartOf run={run} place={place} />}
+        {newest ? (
+          <LatentCanvas latents={newest.denoised} preview={stageOf(newest).preview} />
+        ) : (
+          <StartOf run={run} place={place} />
+        )}
       </div>
       <div className="queue-text">
         <p title={settings.prompt}>{settings.prompt || "Without a prompt"}</p>

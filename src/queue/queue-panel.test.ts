@@ -3,12 +3,16 @@ import type { Settings, Step } from "../../workers/protocol";
 import type { Queue, QueueState } from "../develop/queue";
 import type { Run } from "../develop/run";
 import { createStore } from "../state/store";
+import { stageInfo } from "../testing/model-info";
 import { createNotifications } from "./notifications";
 import { inOrder, timesLeft } from "./time-left";
 
 const base = { prompt: "a", steps: 10, guidanceScale: 5, width: 100, height: 100 } as Settings;
 const steps = (count: number) =>
-  Array.from({ length: count }, (_, index) => ({ index, total: 10, milliseconds: 100 }) as Step);
+  Array.from(
+    { length: count },
+    (_, index) => ({ index, stages: [stageInfo(10)], stage: 0, milliseconds: 100 }) as Partial<Step> as Step,
+  );
 const run = (id: string, status: Run["status"], patch: Partial<Run> = {}): Run =>
   ({ id, status, settings: base, steps: [], ...patch }) as Run;
 

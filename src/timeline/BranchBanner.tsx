@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef } from "react";
 import { randomSeed } from "../develop/form";
 import { samplerName } from "../develop/run";
+import { stepNumber } from "../develop/steps";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
@@ -28,7 +29,7 @@ export function BranchBanner() {
   return (
     <section ref={section} className="branch" aria-label="Branch">
       <p className="branch-where" role="status">
-        Branching from step {lastStep(branch) + 1} of picture {branch.parent.number}
+        Branching from step {stepNumber(lastStep(branch))} of picture {branch.parent.number}
       </p>
       <label htmlFor={id}>Noise seed</label>
       <input

@@ -1,4 +1,5 @@
 import type { Run } from "../develop/run";
+import { stepNumber } from "../develop/steps";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
 import "./branch.css";
@@ -14,7 +15,7 @@ export function BranchOf({ run: { parent } }: { run: Run }) {
       className="text-button branch-of"
       onClick={() => {
         queue.pick(parent.id);
-        queue.scrub(run.steps.findIndex(({ index }) => index === parent.step));
+        queue.scrub(run.steps.findIndex((step) => stepNumber(step) === parent.step + 1));
       }}
     >
       {`branch of picture ${run.number} from step ${parent.step + 1}`}

@@ -1,7 +1,8 @@
 import { type KeyboardEvent, memo, type PointerEvent, useId } from "react";
-import type { ModelInfo, Tensor } from "../../workers/protocol";
+import type { Preview, Tensor } from "../../workers/protocol";
 import { LatentCanvas } from "../develop/LatentCanvas";
 import { shownRun } from "../develop/queue";
+import { stageOf, stepNumber, totalSteps } from "../develop/steps";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
 import "./strip.css";
@@ -17,7 +18,9 @@ export function StepStrip() {
   const id = useId();
   const run = shownRun(state);
   const first = run?.steps[0];
-  const total = first?.total ?? run?.settings.steps ?? (planned >= 1 && planned <= 1000 ? Math.floor(planned) : 0);
+  const total = first
+    ? totalSteps(first.stages)
+    : (run?.settings.steps ?? (planned >= 1 && planned <= 1000 ? Math.floor(planned) : 0));
   // Image to image begins in the middle: the steps before never come.
   const wanted = total - (first?.index ?? 0);
   const arrived = run?.steps.length ?? 0;
@@ -80,15 +83,15 @@ export function StepStrip() {
       >
         {run.steps.map((step, place) => (
           <StripOption
-            key={step.index}
+            key={stepNumber(step)}
             id={`${id}-${place}`}
             place={place}
-            index={step.index}
+            number={stepNumber(step)}
             total={total}
             selected={place === selected}
-            branched={run.parent !== undefined && step.index === run.parent.step + 1}
+            branched={run.parent !== undefined && stepNumber(step) === run.parent.step + 2}
             latents={step[state.view]}
-            map={run.model.preview}
+            preview={stageOf(step).preview}
           />
         ))}
       </div>
@@ -101,24 +104,24 @@ interface OptionProps {
   id: string;
   /** in the run's list of steps */
   place: number;
-  index: number;
+  number: number;
   total: number;
   selected: boolean;
   /** the first step of a branch's own */
   branched: boolean;
   latents: Tensor;
-  map: ModelInfo["preview"];
+  preview: Preview;
 }
 
 const StripOption = memo(function StripOption({
   id,
   place,
-  index,
+  number,
   total,
   selected,
   branched,
   latents,
-  map,
+  preview,
 }: OptionProps) {
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the listbox has the focus and names its active option
@@ -126,11 +129,11 @@ const StripOption = memo(function StripOption({
       id={id}
       role="option"
       aria-selected={selected}
-      aria-label={`Step ${index + 1} of ${total}`}
+      aria-label={`Step ${number} of ${total}`}
       className={branched ? "strip-frame strip-option branched" : "strip-frame strip-option"}
       data-place={place}
     >
-      <LatentCanvas latents={latents} map={map} />
+      <LatentCanvas latents={latents} preview={preview} />
     </div>
   );
 });

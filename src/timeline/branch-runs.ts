@@ -1,7 +1,8 @@
 /** What a branch asks of the engine: the parent's settings but for what may change in the middle of a run. */
-import type { Takeover } from "../../workers/protocol";
+import type { Step, Takeover } from "../../workers/protocol";
 import { type Form, guidanceOf, promptsOf } from "../develop/form";
 import type { NewRun, Run } from "../develop/run";
+import { stepNumber, totalSteps } from "../develop/steps";
 
 export interface Branch {
   parent: Run;
@@ -20,16 +21,17 @@ export function drawsNoise({ parent }: Branch, sampler: string): boolean {
   return noise === "always" || (noise === "with eta" && (parent.settings.eta ?? 0) > 0);
 }
 
-/** Index of the last step that is taken over. */
-export function lastStep({ parent, place }: Branch): number {
-  return parent.steps[place].index;
+/** The last step that is taken over. */
+export function lastStep({ parent, place }: Branch): Step {
+  return parent.steps[place];
 }
 
 /** Why the run cannot be branched at that place in its list of steps, in one sentence; null where it can. */
 export function branchRefusal(run: Run | null, place: number): string | null {
   const step = run?.steps[place];
   if (!step) return "There is no step yet to branch from.";
-  if (step.index >= step.total - 1) return "After the last step nothing is left to change; choose an earlier one.";
+  if (stepNumber(step) === totalSteps(step.stages))
+    return "After the last step nothing is left to change; choose an earlier one.";
   return null;
 }
 
@@ -57,7 +59,7 @@ export function branchRuns(branch: Branch, form: Form): NewRun[] {
         ...(image && { image }),
         ...(mask && { mask }),
         resume: { steps: parent.steps.slice(0, place + 1) },
-        parent: { id: parent.id, step: lastStep(branch) },
+        parent: { id: parent.id, step: stepNumber(lastStep(branch)) - 1 },
       };
     }),
   );
@@ -66,8 +68,11 @@ export function branchRuns(branch: Branch, form: Form): NewRun[] {
 /** The sampler that made the last kept step goes on with its history; any other takes over. */
 function takeoverOf(branch: Branch, sampler: string): Takeover | undefined {
   const { takeover, sampler: last } = branch.parent.settings;
-  const next = lastStep(branch) + 1;
-  const begun = takeover === undefined || takeover.step <= next;
+  const { stage, stages, index } = lastStep(branch);
+  // After the last step of a stage the next one begins with any sampler, in its own levels.
+  if (index + 1 === stages[stage].steps) return undefined;
+  const next = index + 1;
+  const begun = takeover === undefined || (takeover.stage ?? 0) < stage || takeover.step <= next;
   if (begun && sampler === last) return takeover;
-  return { step: next, levels: takeover?.levels ?? last };
+  return { ...(stage > 0 && { stage }), step: next, levels: takeover?.levels ?? last };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
-import type { GenerateRequest, GenerateResult, Picture, Settings, Step } from "../../workers/protocol";
+import type { GenerateRequest, GenerateResult, Output, Picture, Settings, Step } from "../../workers/protocol";
 import { emptyForm, type Form, withDefaults } from "../develop/form";
 import { createQueue } from "../develop/queue";
 import type { Run } from "../develop/run";
 import { createStore } from "../state/store";
-import { info as plain } from "../testing/model-info";
+import { info as plain, stageInfo } from "../testing/model-info";
 import { type Branch, branchRefusal, branchRuns, drawsNoise } from "./branch-runs";
 import { branchError, createBranching } from "./branching";
 
@@ -18,7 +18,7 @@ const info = {
   ],
 };
 const settings: Settings = { ...info.defaults, prompt: "a cat", steps: 4, seed: 7, eta: 0 };
-const step = (index: number) => ({ index, total: 4, milliseconds: 1 }) as Step;
+const step = (index: number) => ({ index, stages: [stageInfo(4)], stage: 0, milliseconds: 1 }) as Partial<Step> as Step;
 const parent = (over: Partial<Settings> = {}): Run =>
   ({
     id: "p",
@@ -118,9 +118,9 @@ describe("setting up a branch", () => {
   async function setup() {
     const generate = vi.fn(async (_request: GenerateRequest, onStep: (one: Step) => void) => {
       for (const index of [0, 1, 2, 3]) onStep(step(index));
-      return {} as GenerateResult;
+      return { output: {} } as GenerateResult;
     });
-    const queue = createQueue({ generate, decode: async () => ({}) as Picture }, async () => new Blob());
+    const queue = createQueue({ generate, decode: async () => ({}) as Output }, async () => new Blob());
     queue.add(info, [{ settings }]);
     await vi.waitFor(() => expect(queue.store.get().runs[0].status).toBe("done"));
     const typed = createStore(form({ prompt: "something else", count: "4", newSeed: true }));

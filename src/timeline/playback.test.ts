@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { GenerateResult, ModelInfo, Picture, Step } from "../../workers/protocol";
+import type { GenerateResult, ModelInfo, Output, Step } from "../../workers/protocol";
 import { createQueue } from "../develop/queue";
 import { createPlayback } from "./playback";
 
@@ -13,9 +13,9 @@ async function setup(calm = false) {
   const engine = {
     async generate(_request: unknown, onStep: (one: Step) => void) {
       for (const index of [0, 1, 2, 3]) onStep(step(index));
-      return {} as GenerateResult;
+      return { output: {} } as GenerateResult;
     },
-    decode: async () => ({}) as Picture,
+    decode: async () => ({}) as Output,
   };
   const queue = createQueue(engine, async () => new Blob());
   queue.add({} as ModelInfo, [{ settings }]);

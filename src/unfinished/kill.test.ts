@@ -1,4 +1,5 @@
 /** The tab killed at random moments of 50 runs: nothing in the gallery is lost or half-written, and every run can go on. */
+import { stageInfo } from "../testing/model-info";
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { expect, it, vi } from "vitest";
@@ -15,7 +16,10 @@ const RUNS = 50;
 const STEPS = 6;
 const PNG = "a whole picture";
 const model = { id: "m", title: "M" } as ModelInfo;
-const steps = Array.from({ length: STEPS }, (_, index) => ({ index, total: STEPS }) as Step);
+const steps = Array.from(
+  { length: STEPS },
+  (_, index) => ({ index, stages: [stageInfo(STEPS)], stage: 0 }) as Partial<Step> as Step,
+);
 const runOf = (id: string): Run => ({
   id,
   number: 1,

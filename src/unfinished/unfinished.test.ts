@@ -1,3 +1,4 @@
+import { stageInfo } from "../testing/model-info";
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it, vi } from "vitest";
@@ -8,7 +9,8 @@ import { createUnfinished } from "./unfinished";
 
 const model = { id: "m", title: "M" } as ModelInfo;
 const tensor = (value: number): Tensor => ({ data: Float32Array.of(value), dims: [1, 1, 1, 1] });
-const step = (index: number) => ({ index, total: 4, x: tensor(index), denoised: tensor(-index) }) as Step;
+const step = (index: number) =>
+  ({ index, stages: [stageInfo(4)], stage: 0, x: tensor(index), denoised: tensor(-index) }) as Partial<Step> as Step;
 const run = (id: string, patch: Partial<Run> = {}): Run => ({
   id,
   number: 1,

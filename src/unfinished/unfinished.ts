@@ -167,7 +167,9 @@ export function createUnfinished({ open, tab, tabs, gone, channel }: UnfinishedP
         const steps = await transaction.objectStore("steps").getAll(stepKeys(record.id));
         await transaction.done;
         claimed.push(record.id);
-        runs.push({ ...there.asked, ...(steps.length > 0 && { resume: { steps } }) });
+        // Steps of a build that did not name their stage cannot be resumed: the run starts again.
+        const known = steps.length > 0 && steps.every(({ stages }) => stages !== undefined);
+        runs.push({ ...there.asked, ...(known && { resume: { steps } }) });
       }
       store.set(({ offers }) => ({ offers: offers.filter((offer) => !wanted.includes(offer)) }));
       return runs;

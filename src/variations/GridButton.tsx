@@ -3,6 +3,7 @@ import { createPortal } from "react-dom";
 import { LatentCanvas } from "../develop/LatentCanvas";
 import { blobUrl } from "../develop/png";
 import type { Run } from "../develop/run";
+import { stageOf } from "../develop/steps";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
 import { Modal } from "../ui/Modal";
@@ -55,5 +56,5 @@ export function GridButton({ run }: { run: Run }) {
 function Look({ run }: { run: Run }) {
   if (run.png) return <img src={blobUrl(run.png)} alt="" />;
   const last = run.steps.at(-1);
-  return last ? <LatentCanvas latents={last.denoised} map={run.model.preview} /> : <span>Queued</span>;
+  return last ? <LatentCanvas latents={last.denoised} preview={stageOf(last).preview} /> : <span>Queued</span>;
 }

@@ -2,23 +2,17 @@
  * Against exact solutions. For data ~ N(0, s^2) the ideal estimate of x0 is alpha s^2 x / (alpha^2 s^2 + sigma^2), and
  * the probability flow keeps x / sqrt(alpha^2 s^2 + sigma^2) constant: x scales with its standard deviation.
  */
+
 import { describe, expect, test } from "vitest";
+import type { Tensor } from "../tensor/tensor.ts";
 import { fromPrediction, limitDenoised, toPrediction } from "./denoiser.ts";
 import { guide, rescaleGuided } from "./guidance.ts";
 import { addNoise } from "./image-to-image.ts";
 import { levelOfSigma } from "./noise-schedule.ts";
-import { normalLatents, torchGenerator } from "./random.ts";
+import { normalTensor, torchGenerator } from "./random.ts";
 import { findSampler, samplers } from "./samplers/registry.ts";
 import { relativeDifference } from "./testing/golden.ts";
-import type {
-  Denoise,
-  Latents,
-  NoiseLevel,
-  PredictionType,
-  SamplerDefinition,
-  SamplerStep,
-  SchedulerConfig,
-} from "./types.ts";
+import type { Denoise, NoiseLevel, PredictionType, SamplerDefinition, SamplerStep, SchedulerConfig } from "./types.ts";
 
 const DATA = 0.8;
 const STOCHASTIC = new Set([
@@ -50,11 +44,11 @@ async function states(
   levels: readonly NoiseLevel[],
   config: SchedulerConfig,
   denoise: Denoise,
-  x: Latents,
+  x: Tensor,
   extra: { eta?: number; history?: readonly SamplerStep[] } = {},
-): Promise<Latents[]> {
+): Promise<Tensor[]> {
   const generator = torchGenerator(99);
-  const noise = () => normalLatents(generator, x.dims);
+  const noise = () => normalTensor(generator, x.dims);
   const options = { config, signal: new AbortController().signal, ...extra };
   const found = [x, ...(extra.history ?? []).map((step) => step.x)];
   for await (const step of sampler.sample(denoise, x, levels, noise, options)) found.push(step.x);
@@ -71,25 +65,25 @@ const evenFlowLevels = (intervals: number): NoiseLevel[] =>
     return { timestep: 1000 * sigma, alpha: 1 - sigma, sigma };
   });
 
-const relativeError = (x: Latents, first: NoiseLevel, level: NoiseLevel) =>
+const relativeError = (x: Tensor, first: NoiseLevel, level: NoiseLevel) =>
   Math.abs((x.data[0] * deviation(first)) / deviation(level) - 1);
 
 /** The steps of a run that is exact so far: a multistep method's full order shows only from such a start. */
 async function exactSteps(levels: readonly NoiseLevel[], count: number): Promise<SamplerStep[]> {
-  const exact = (i: number): Latents => ({
+  const exact = (i: number): Tensor => ({
     ...unit(),
     data: Float32Array.of(deviation(levels[i]) / deviation(levels[0])),
   });
   const signal = new AbortController().signal;
   const steps: SamplerStep[] = [];
   for (let index = 0; index < count; index++) {
-    const denoised = await ideal(exact(index), levels[index], signal);
+    const denoised = await ideal(exact(index), levels[index], index, signal);
     steps.push({ index, level: levels[index], x: exact(index + 1), denoised });
   }
   return steps;
 }
 
-const unit = (): Latents => ({ data: Float32Array.of(1), dims: [1, 1, 1, 1] });
+const unit = (): Tensor => ({ data: Float32Array.of(1), dims: [1, 1, 1, 1] });
 
 describe("the error falls with the order when steps double", () => {
   const open: SchedulerConfig = { final_sigmas_type: "sigma_min", lower_order_final: false };
@@ -182,7 +176,7 @@ describe("flat cases: all data is one point", () => {
       ? {}
       : { ...DARKROOM, timestep_spacing: "leading", clip_sample: false, skip_prk_steps: true };
     const levels = sampler.levels(config, 11);
-    const noise = normalLatents(torchGenerator(1), [1, 4, 4, 4]);
+    const noise = normalTensor(torchGenerator(1), [1, 4, 4, 4]);
     const at = ({ alpha, sigma }: NoiseLevel) => noise.data.map((value) => alpha * 0.37 + sigma * value);
     const found = await states(sampler, levels, config, point, { data: at(levels[0]), dims: noise.dims });
     found.forEach((x, i) => {
@@ -196,7 +190,7 @@ describe("flat cases: all data is one point", () => {
     const sampler = findSampler(id);
     const config = id.startsWith("flow") ? {} : DARKROOM;
     const levels = sampler.levels(config, 9);
-    const noise = normalLatents(torchGenerator(2), [1, 4, 4, 4]);
+    const noise = normalTensor(torchGenerator(2), [1, 4, 4, 4]);
     const found = await states(sampler, levels, config, point, sampler.initial(noise, levels, config));
     const end = levels[levels.length - 1];
     const last = found[found.length - 1];
@@ -220,7 +214,7 @@ describe("stochastic samplers keep the distribution", () => {
     const sampler = findSampler(id);
     const config = { ...DARKROOM, clip_sample: false };
     const levels = sampler.levels(config, 400);
-    const x = sampler.initial(normalLatents(torchGenerator(3), [1, 4, 64, 64]), levels, config);
+    const x = sampler.initial(normalTensor(torchGenerator(3), [1, 4, 64, 64]), levels, config);
     const found = await states(sampler, levels, config, ideal, x, { eta });
     const { data } = found[found.length - 1];
     const variance = data.reduce((sum, value) => sum + value * value, 0) / data.length;
@@ -231,8 +225,8 @@ describe("stochastic samplers keep the distribution", () => {
 
 describe("predictions", () => {
   const dims = [1, 1, 2, 2] as const;
-  const x0: Latents = { dims, data: Float32Array.of(0.5, -1.25, 2, 0.125) };
-  const noise: Latents = { dims, data: Float32Array.of(-0.75, 0.5, 1, -2) };
+  const x0: Tensor = { dims, data: Float32Array.of(0.5, -1.25, 2, 0.125) };
+  const noise: Tensor = { dims, data: Float32Array.of(-0.75, 0.5, 1, -2) };
 
   test.each<[PredictionType, NoiseLevel, (i: number) => number]>([
     ["epsilon", { timestep: 1, alpha: 0.6, sigma: 0.8 }, (i) => noise.data[i]],
@@ -242,7 +236,7 @@ describe("predictions", () => {
     ["flow_prediction", { timestep: 1, alpha: 0.25, sigma: 0.75 }, (i) => noise.data[i] - x0.data[i]],
   ])("%s at %o, there and back", (type, level, expected) => {
     const x = addNoise(x0, noise, level);
-    const prediction: Latents = { dims, data: Float32Array.from(x0.data, (_, i) => expected(i)) };
+    const prediction: Tensor = { dims, data: Float32Array.from(x0.data, (_, i) => expected(i)) };
     expect(relativeDifference(fromPrediction(type, prediction, x, level).data, x0.data)).toBeLessThan(1e-6);
     expect(relativeDifference(toPrediction(type, x0, x, level).data, prediction.data)).toBeLessThan(1e-6);
   });
@@ -267,8 +261,8 @@ describe("predictions", () => {
 
 describe("guidance", () => {
   const dims = [1, 1, 1, 3] as const;
-  const unconditional: Latents = { dims, data: Float32Array.of(1, 2, 3) };
-  const conditional: Latents = { dims, data: Float32Array.of(2, 2, 0) };
+  const unconditional: Tensor = { dims, data: Float32Array.of(1, 2, 3) };
+  const conditional: Tensor = { dims, data: Float32Array.of(2, 2, 0) };
 
   test("u + g (c - u)", () => {
     expect([...guide(unconditional, conditional, 7.5).data]).toEqual([8.5, 2, -19.5]);
@@ -278,7 +272,7 @@ describe("guidance", () => {
 
   test("rescaled in full it has the conditional prediction's deviation, by half it is in between", () => {
     const guided = guide(unconditional, conditional, 7.5);
-    const spread = ({ data }: Latents) => {
+    const spread = ({ data }: Tensor) => {
       const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
       return Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0));
     };

@@ -1,10 +1,12 @@
 /** What an inpainting run knows of the latents is held wherever the network is called, as diffusers' pipelines do after each call. */
+
 import { describe, expect, test } from "vitest";
+import type { Tensor } from "../tensor/tensor.ts";
 import { sigmaOf } from "./noise-schedule.ts";
 import { configFor, findSampler } from "./samplers/registry.ts";
 import { goldenNoise } from "./testing/golden.ts";
 import { toyDenoiser } from "./testing/toy-network.ts";
-import type { Latents, NoiseLevel } from "./types.ts";
+import type { NoiseLevel } from "./types.ts";
 
 const KNOWN = 3;
 
@@ -16,12 +18,12 @@ describe.each(["kdpm2", "kdpm2-ancestral", "dpmpp-sde"])("%s", (id) => {
     const noise = goldenNoise();
     const first = sampler.initial(noise(), levels, config);
     const toy = toyDenoiser(config);
-    const calls: { x: Latents; level: NoiseLevel }[] = [];
+    const calls: { x: Tensor; level: NoiseLevel }[] = [];
     const held: NoiseLevel[] = [];
     const steps = sampler.sample(
-      (x, level, signal) => {
+      (x, level, index, signal) => {
         calls.push({ x, level });
-        return toy(x, level, signal);
+        return toy(x, level, index, signal);
       },
       first,
       levels,

@@ -1,5 +1,7 @@
-import { combine } from "./latents.ts";
-import type { Latents, NoiseLevel, PredictionType, SchedulerConfig } from "./types.ts";
+import { clamp, combine, mapRows } from "../tensor/arithmetic.ts";
+import { absoluteQuantiles } from "../tensor/statistics.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { NoiseLevel, PredictionType, SchedulerConfig } from "./types.ts";
 
 /** @throws Error when the config's prediction_type is none of the four */
 export function predictionType(config: SchedulerConfig): PredictionType {
@@ -16,7 +18,7 @@ export function predictionType(config: SchedulerConfig): PredictionType {
  * (Lipman et al. 2023; alpha + sigma = 1).
  * @throws Error for epsilon where alpha is 0: pure noise says nothing about x0
  */
-export function fromPrediction(type: PredictionType, prediction: Latents, x: Latents, level: NoiseLevel): Latents {
+export function fromPrediction(type: PredictionType, prediction: Tensor, x: Tensor, level: NoiseLevel): Tensor {
   const { alpha, sigma } = level;
   switch (type) {
     case "epsilon":
@@ -34,10 +36,10 @@ export function fromPrediction(type: PredictionType, prediction: Latents, x: Lat
 }
 
 /** The inverse of `fromPrediction`: what the network would have predicted. @throws Error where sigma is 0 */
-export function toPrediction(type: PredictionType, denoised: Latents, x: Latents, level: NoiseLevel): Latents {
+export function toPrediction(type: PredictionType, denoised: Tensor, x: Tensor, level: NoiseLevel): Tensor {
   const { alpha, sigma } = level;
   if (type === "sample") return denoised;
-  if (sigma === 0) throw new Error(`Latents without noise have no ${type}.`);
+  if (sigma === 0) throw new Error(`Tensor without noise have no ${type}.`);
   switch (type) {
     case "epsilon":
       return combine([1 / sigma, x], [-alpha / sigma, denoised]);
@@ -49,30 +51,15 @@ export function toPrediction(type: PredictionType, denoised: Latents, x: Latents
 }
 
 /** clip_sample and dynamic thresholding (Saharia et al. 2022, section 2.3), where the config asks for them. */
-export function limitDenoised(denoised: Latents, config: SchedulerConfig): Latents {
+export function limitDenoised(denoised: Tensor, config: SchedulerConfig): Tensor {
   if (config.thresholding) {
     return threshold(denoised, config.dynamic_thresholding_ratio ?? 0.995, config.sample_max_value ?? 1);
   }
-  if (config.clip_sample) {
-    const range = config.clip_sample_range ?? 1;
-    return { dims: denoised.dims, data: denoised.data.map((value) => Math.min(Math.max(value, -range), range)) };
-  }
-  return denoised;
+  return config.clip_sample ? clamp(denoised, config.clip_sample_range ?? 1) : denoised;
 }
 
 /** Each picture of the batch is limited to its own quantile s of |x0| (between 1 and `max`) and divided by s. */
-function threshold({ data, dims }: Latents, ratio: number, max: number): Latents {
-  const out = new Float32Array(data.length);
-  const size = data.length / dims[0];
-  for (let start = 0; start < data.length; start += size) {
-    const picture = data.subarray(start, start + size);
-    const sorted = picture.map(Math.abs).sort();
-    const rank = Math.fround(ratio * (size - 1));
-    const low = Math.floor(rank);
-    const high = Math.min(low + 1, size - 1);
-    const quantile = sorted[low] + (sorted[high] - sorted[low]) * (rank - low);
-    const limit = Math.min(Math.max(quantile, 1), max);
-    for (let i = 0; i < size; i++) out[start + i] = Math.min(Math.max(picture[i], -limit), limit) / limit;
-  }
-  return { data: out, dims };
+function threshold(denoised: Tensor, ratio: number, max: number): Tensor {
+  const limits = absoluteQuantiles(denoised, ratio).map((quantile) => Math.min(Math.max(quantile, 1), max));
+  return mapRows(denoised, (value, row) => Math.min(Math.max(value, -limits[row]), limits[row]) / limits[row]);
 }

@@ -1,5 +1,6 @@
-import { combine } from "./latents.ts";
-import type { Latents, NoiseLevel } from "./types.ts";
+import { combine } from "../tensor/arithmetic.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { NoiseLevel } from "./types.ts";
 
 /**
  * The step at which image-to-image begins: strength 1 begins at 0, strength 0 at `steps`, which runs none.
@@ -12,7 +13,7 @@ export function startIndex(steps: number, strength: number): number {
 }
 
 /** `alpha * x0 + sigma * noise`: clean latents brought to a noise level. */
-export function addNoise(x0: Latents, noise: Latents, level: NoiseLevel): Latents {
+export function addNoise(x0: Tensor, noise: Tensor, level: NoiseLevel): Tensor {
   return combine([level.alpha, x0], [level.sigma, noise]);
 }
 

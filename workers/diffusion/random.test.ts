@@ -1,7 +1,7 @@
 /** Random numbers, bit for bit those of torch. The expected numbers: python training/golden.py. */
 import { describe, expect, test } from "vitest";
 import { cudaGenerator, philox } from "./philox.ts";
-import { normalLatents, torchGenerator } from "./random.ts";
+import { normalTensor, torchGenerator } from "./random.ts";
 import { golden, goldenValues } from "./testing/golden.ts";
 
 describe("torchGenerator", () => {
@@ -18,7 +18,7 @@ describe("torchGenerator", () => {
   });
 
   test("gives latents of a shape", () => {
-    const latents = normalLatents(torchGenerator(3), [1, 4, 8, 8]);
+    const latents = normalTensor(torchGenerator(3), [1, 4, 8, 8]);
     expect(latents.dims).toEqual([1, 4, 8, 8]);
     expect(latents.data).toEqual(torchGenerator(3).normal(256));
   });

@@ -4,8 +4,8 @@
  * Muller 1958): below 16 numbers in double precision one by one, from 16 on in float32 in blocks of 16 (torch's AVX2
  * code, which every x86 processor of the last ten years runs).
  */
+import { sizeOf, type Tensor } from "../tensor/tensor.ts";
 import { logFloat32, sinCosFloat32 } from "./float32-math.ts";
-import type { Latents } from "./types.ts";
 
 const { cos, fround, log1p, sin, sqrt } = Math;
 const TWO_PI = fround(2 * Math.PI);
@@ -16,9 +16,9 @@ export interface NormalGenerator {
   normal(count: number): Float32Array;
 }
 
-/** Draws latents of a shape from a generator. */
-export function normalLatents(generator: NormalGenerator, dims: Latents["dims"]): Latents {
-  return { data: generator.normal(dims[0] * dims[1] * dims[2] * dims[3]), dims };
+/** Draws a tensor of a shape from a generator. */
+export function normalTensor(generator: NormalGenerator, dims: readonly number[]): Tensor {
+  return { data: generator.normal(sizeOf(dims)), dims };
 }
 
 /** @throws Error unless the seed is a whole number from 0 to 2^53 - 1 */

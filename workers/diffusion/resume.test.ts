@@ -1,10 +1,12 @@
 /** A run that is resumed after any number of steps goes on bit for bit as the unbroken one. */
+
 import { describe, expect, test } from "vitest";
+import type { Tensor } from "../tensor/tensor.ts";
 import { resolveConfig } from "./noise-schedule.ts";
 import { findSampler, samplers } from "./samplers/registry.ts";
 import { goldenNoise } from "./testing/golden.ts";
 import { toyDenoiser } from "./testing/toy-network.ts";
-import type { Latents, SamplerStep, SchedulerConfig } from "./types.ts";
+import type { SamplerStep, SchedulerConfig } from "./types.ts";
 
 const STEPS = 8;
 const DARKROOM: SchedulerConfig = {
@@ -33,7 +35,7 @@ async function run(
   return steps;
 }
 
-const copy = ({ data, dims }: Latents): Latents => ({ data: data.slice(), dims });
+const copy = ({ data, dims }: Tensor): Tensor => ({ data: data.slice(), dims });
 
 const cases: [string, SchedulerConfig, number?][] = [
   ...samplers.map(({ id }): [string, SchedulerConfig] => [id, DARKROOM]),

@@ -1,11 +1,13 @@
 /** A sampler that takes over in the middle: whose levels, whose end, and which cannot. */
+
 import { describe, expect, test } from "vitest";
+import type { Tensor } from "../tensor/tensor.ts";
 import { resolveConfig } from "./noise-schedule.ts";
 import { configFor, findSampler, samplers, samplersFor } from "./samplers/registry.ts";
 import { MOST_DRAWS, takeoverLevels } from "./takeover.ts";
 import { goldenNoise } from "./testing/golden.ts";
 import { toyDenoiser } from "./testing/toy-network.ts";
-import type { Latents, SchedulerConfig } from "./types.ts";
+import type { SchedulerConfig } from "./types.ts";
 
 const STEPS = 6;
 const signal = new AbortController().signal;
@@ -71,7 +73,7 @@ describe.each([
     for (const from of earlier) {
       const next = schedule(id, model);
       const config = configFor(next.sampler, model);
-      const middle: Latents = goldenNoise()();
+      const middle: Tensor = goldenNoise()();
       let levels: ReturnType<typeof takeoverLevels>;
       try {
         levels = takeoverLevels(schedule(from, model), next, 2);

@@ -2,14 +2,9 @@
  * The words of the mathematics. One convention throughout: noisy latents are `x = alpha * x0 + sigma * noise`.
  * Diffusion models are variance preserving (alpha^2 + sigma^2 = 1), flow matching has alpha = 1 - sigma.
  */
+import type { Tensor } from "../tensor/tensor.ts";
 
-/** NCHW, row-major; `data.length` is the product of `dims`. Never written to once handed on. */
-export interface Latents {
-  readonly data: Float32Array;
-  readonly dims: readonly [number, number, number, number];
-}
-
-/** How noisy latents are: `x = alpha * x0 + sigma * noise`, and the timestep that the network is told. */
+/** How noisy a tensor is: `x = alpha * x0 + sigma * noise`, and the timestep that the network is told. */
 export interface NoiseLevel {
   readonly timestep: number;
   readonly alpha: number;
@@ -23,10 +18,10 @@ export interface CancelSignal {
 }
 
 /**
- * The estimate of x0 from noisy latents: network, guidance and `fromPrediction` composed by the pipeline.
+ * The estimate of x0 from a noisy tensor at step `index`: network, guidance and `fromPrediction` composed by the pipeline.
  * It neither clips nor thresholds: samplers do, where their config says so.
  */
-export type Denoise = (x: Latents, level: NoiseLevel, signal: CancelSignal) => Promise<Latents>;
+export type Denoise = (x: Tensor, level: NoiseLevel, index: number, signal: CancelSignal) => Promise<Tensor>;
 
 export interface SamplerStep {
   /** counts from 0 for the first level of the run's `levels`; image-to-image starts later */
@@ -34,9 +29,9 @@ export interface SamplerStep {
   /** `levels[index]`: where the step began and `denoised` was estimated */
   readonly level: NoiseLevel;
   /** the latents after the step, at `levels[index + 1]` */
-  readonly x: Latents;
+  readonly x: Tensor;
   /** the estimate of x0 that the step was made from, clipped where the config says so */
-  readonly denoised: Latents;
+  readonly denoised: Tensor;
 }
 
 export type PredictionType = "epsilon" | "sample" | "v_prediction" | "flow_prediction";
@@ -106,7 +101,7 @@ export interface SampleOptions {
   /** DDIM and TCD: 0 is deterministic, 1 as random as the sampler goes */
   readonly eta?: number;
   /** Holds latents at a level to what is known of them (inpainting): after every step, and within steps of several calls. */
-  readonly constrain?: (x: Latents, level: NoiseLevel) => Latents;
+  readonly constrain?: (x: Tensor, level: NoiseLevel) => Tensor;
 }
 
 export interface SamplerDefinition {
@@ -137,7 +132,7 @@ export interface SamplerDefinition {
   /** The level that image-to-image noises to when it begins at step `index`, where that is not `levels[index]`. */
   startLevel?(index: number, levels: readonly NoiseLevel[], config: SchedulerConfig): NoiseLevel;
   /** Standard normal noise -> the latents at `levels[0]`, scaled as diffusers does (init_noise_sigma). */
-  initial(noise: Latents, levels: readonly NoiseLevel[], config: SchedulerConfig): Latents;
+  initial(noise: Tensor, levels: readonly NoiseLevel[], config: SchedulerConfig): Tensor;
   /**
    * One yielded item a step. `x` is where the run began, at `levels[start]`, also when it is resumed: the state is
    * then the last `history` item's `x`, and the noise that the done steps drew is drawn and dropped, so that the
@@ -145,9 +140,9 @@ export interface SamplerDefinition {
    */
   sample(
     denoise: Denoise,
-    x: Latents,
+    x: Tensor,
     levels: readonly NoiseLevel[],
-    noise: () => Latents,
+    noise: () => Tensor,
     options: SampleOptions,
   ): AsyncGenerator<SamplerStep, void, undefined>;
 }

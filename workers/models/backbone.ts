@@ -1,12 +1,13 @@
 /** The network that is run at every step: a U-Net, or a transformer. */
 import * as v from "valibot";
 import { EngineError } from "../errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { anyBatch } from "./fixed-batch.ts";
 import { optional, type WithoutNulls } from "./formats/json.ts";
-import { type FloatTensor, type Network, type NetworkInput, pick } from "./network.ts";
+import { type Network, type NetworkInput, pick } from "./network.ts";
 
 /** What goes in besides the noisy latents and the timestep, by the graph's names; one row a latent. */
-export type Conditioning = Readonly<Record<string, FloatTensor>>;
+export type Conditioning = Readonly<Record<string, Tensor>>;
 
 export interface Backbone {
   readonly config: BackboneConfig;
@@ -22,7 +23,7 @@ export interface Backbone {
    * What the network predicts (epsilon, v, x0 or flow: the scheduler config says which).
    * @param sample noisy latents, [n, channels, height, width]
    */
-  predict(sample: FloatTensor, timestep: number, conditioning: Conditioning): Promise<FloatTensor>;
+  predict(sample: Tensor, timestep: number, conditioning: Conditioning): Promise<Tensor>;
 }
 
 /** The fields that are read of unet/config.json and transformer/config.json. */

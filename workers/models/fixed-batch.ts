@@ -1,5 +1,6 @@
 /** Graphs that were exported for one number of rows run any number: rows are added and cut off, or run in turns. */
-import type { Feed, FloatTensor, Network } from "./network.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { Feed, Network } from "./network.ts";
 
 /** @param input whose first axis says how many rows the graph takes */
 export function anyBatch(network: Network, input: string): Network {
@@ -9,7 +10,7 @@ export function anyBatch(network: Network, input: string): Network {
     ...network,
     async run(feeds, outputs) {
       const rows = feeds[input].dims[0];
-      const parts: Record<string, FloatTensor>[] = [];
+      const parts: Record<string, Tensor>[] = [];
       for (let from = 0; from < rows; from += fixed) {
         const taken = Object.entries(feeds).map(([name, feed]) => {
           const batched = feed.dims.length > 1 && feed.dims[0] === rows;
@@ -43,7 +44,7 @@ function takeRows({ data, dims }: Feed, from: number, count: number): Feed {
   return { data: out, dims: [count, ...dims.slice(1)] };
 }
 
-function joinRows(parts: readonly FloatTensor[], rows: number): FloatTensor {
+function joinRows(parts: readonly Tensor[], rows: number): Tensor {
   const [{ dims, data }] = parts;
   if (parts.length === 1 && dims[0] === rows) return parts[0];
   const size = data.length / dims[0];

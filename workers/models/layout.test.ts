@@ -81,13 +81,11 @@ test.each([
   const flat = await make(diskFiles(folderOf("layouts/flat")), { ...asked, ...sampler });
   const usual = await make(diskFiles(folderOf("families/stable-diffusion")), { ...asked, ...sampler });
   expect(difference(flat.result, usual.result)).toBeLessThan(1e-5);
-  expect(flat.result.picture.rgba).toEqual(usual.result.picture.rgba);
+  expect(flat.result.output).toEqual(usual.result.output);
   expect(flat.info).toMatchObject({
-    tasks: ["text-to-image"],
+    pipelines: [{ id: "text-to-image" }],
     minSize: 64,
     maxSize: 64,
-    vaeScaleFactor: 4,
-    latentChannels: 4,
   });
 });
 
@@ -253,12 +251,12 @@ describe("a VAE whose config does not state scaling_factor", () => {
     const stated = await make(replaced({ scaling_factor: 0.18215 }), asked);
     expect(stated.info.notices).toBeUndefined();
     const byDefault = await make(replaced({}), asked);
-    expect(byDefault.result.picture).toEqual(stated.result.picture);
+    expect(byDefault.result.output.picture).toEqual(stated.result.output.picture);
     expect(byDefault.info.notices).toEqual([
       "vae_decoder/config.json does not state scaling_factor; latents are scaled by 0.18215, the default of AutoencoderKL.",
     ]);
     const absent = await make(renamed(folder, {}, isLeft), asked);
-    expect(absent.result.picture).toEqual(stated.result.picture);
+    expect(absent.result.output.picture).toEqual(stated.result.output.picture);
     expect(absent.info.notices).toEqual([
       "The model has no vae_decoder/config.json; latents are scaled by 0.18215, the default of AutoencoderKL.",
     ]);
@@ -267,7 +265,7 @@ describe("a VAE whose config does not state scaling_factor", () => {
   test("and as its own class is, where it names one", async () => {
     const stated = await make(replaced({ scaling_factor: 1 }), asked);
     const tiny = await make(replaced({ _class_name: "AutoencoderTiny" }), asked);
-    expect(tiny.result.picture).toEqual(stated.result.picture);
+    expect(tiny.result.output.picture).toEqual(stated.result.output.picture);
   });
 
   test("and is refused where the class says nothing of it", async () => {

@@ -3,12 +3,13 @@
  * name the layers as diffusers does (unet.down_blocks.0. ... .to_q.lora_A.weight; in earlier versions .lora.down, .lora_linear_layer.down,
  * .processor.to_q_lora.down) or as kohya's scripts do (lora_unet_down_blocks_0_ ... _to_q.lora_down.weight), each with or without an .alpha.
  */
+
 import { EngineError } from "../errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import type { GraphFile } from "./folder.ts";
 import { fromHalf, toHalf } from "./formats/float16.ts";
 import type { GraphNode, Initializer } from "./formats/onnx-graph.ts";
 import type { PartName } from "./layout.ts";
-import type { FloatTensor } from "./network.ts";
 
 export interface Lora {
   /** of the file, for messages */
@@ -19,8 +20,8 @@ export interface Lora {
 }
 
 interface LoraLayer {
-  down?: FloatTensor;
-  up?: FloatTensor;
+  down?: Tensor;
+  up?: Tensor;
   alpha?: number;
 }
 
@@ -31,7 +32,7 @@ const MATRIX = /^(.+?)[._]lora(?:_linear_layer)?[._](down|up|A|B)(?:\.default)?\
 const ALPHA = /^(.+)\.alpha$/;
 
 /** @throws EngineError ModelUnsupported when the file is no LoRA of linear and convolutional layers */
-export function readLora(name: string, scale: number, tensors: ReadonlyMap<string, FloatTensor>): Lora {
+export function readLora(name: string, scale: number, tensors: ReadonlyMap<string, Tensor>): Lora {
   const layers = new Map<string, LoraLayer>();
   const layerOf = (path: string): LoraLayer => {
     const key = keyOf(path);
@@ -132,8 +133,8 @@ function toFloats(type: number, buffer: ArrayBuffer): Float32Array | undefined {
 
 /** @param weight [out, in, ...] flat, or [in, out] where it is transposed */
 function add(weight: Float32Array, { up, down, alpha }: LoraLayer, scale: number, isTransposed: boolean): void {
-  const { data: left, dims: leftDims } = up as FloatTensor;
-  const { data: right } = down as FloatTensor;
+  const { data: left, dims: leftDims } = up as Tensor;
+  const { data: right } = down as Tensor;
   const [outputs, rank] = leftDims;
   const inputs = right.length / rank;
   const factor = (scale * (alpha ?? rank)) / rank;

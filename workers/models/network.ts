@@ -1,14 +1,10 @@
 /** One ONNX graph as a session: typed feeds in, float32 tensors out, one run at a time on the whole engine. */
-import type { InferenceSession, Tensor } from "onnxruntime-web";
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-web";
 import { EngineError } from "../errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { fromHalf, toHalf } from "./formats/float16.ts";
 import type { MountedBytes } from "./formats/weight-file.ts";
 import { type Runtime, startFailed } from "./runtime.ts";
-
-export interface FloatTensor {
-  readonly data: Float32Array;
-  readonly dims: readonly number[];
-}
 
 /** What is fed: numbers, which take the type that the graph declares. */
 export interface Feed {
@@ -35,7 +31,7 @@ export interface Network {
   /** names */
   readonly outputs: readonly string[];
   /** Runs the graph for the named outputs. @throws EngineError DeviceLost, OutOfMemory, ModelUnsupported */
-  run(feeds: Record<string, Feed>, outputs: readonly string[]): Promise<Record<string, FloatTensor>>;
+  run(feeds: Record<string, Feed>, outputs: readonly string[]): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
 }
 
@@ -90,7 +86,7 @@ export function networkFactory(runtime: Runtime): NetworkFactory {
       release: () => lock(() => session.release()),
       run: (feeds, outputs) =>
         lock(async () => {
-          const tensors: Record<string, Tensor> = {};
+          const tensors: Record<string, OrtTensor> = {};
           for (const [name, feed] of Object.entries(feeds)) {
             const input = byName.get(name);
             if (input) checkShape(path, input, feed);
@@ -98,7 +94,7 @@ export function networkFactory(runtime: Runtime): NetworkFactory {
           }
           const start = performance.now();
           const results = await runSession(runtime, session, path, tensors, outputs);
-          const out: Record<string, FloatTensor> = {};
+          const out: Record<string, Tensor> = {};
           for (const name of outputs) out[name] = await fromTensor(path, name, results[name]);
           stopwatch.sessionRun += performance.now() - start;
           return out;
@@ -176,7 +172,7 @@ async function runSession(
   runtime: Runtime,
   session: InferenceSession,
   path: string,
-  feeds: Record<string, Tensor>,
+  feeds: Record<string, OrtTensor>,
   outputs: readonly string[],
 ) {
   try {
@@ -219,7 +215,7 @@ function checkShape(path: string, { name, shape }: NetworkInput, { dims }: Feed)
   );
 }
 
-function toTensor({ ort }: Runtime, path: string, name: string, type: string | undefined, feed: Feed): Tensor {
+function toTensor({ ort }: Runtime, path: string, name: string, type: string | undefined, feed: Feed): OrtTensor {
   const { data, dims } = feed;
   switch (type) {
     case "int64":
@@ -240,7 +236,7 @@ function toTensor({ ort }: Runtime, path: string, name: string, type: string | u
   }
 }
 
-async function fromTensor(path: string, name: string, tensor: Tensor): Promise<FloatTensor> {
+async function fromTensor(path: string, name: string, tensor: OrtTensor): Promise<Tensor> {
   const data = await tensor.getData(true);
   if (tensor.type === "float32") return { data: data as Float32Array, dims: tensor.dims };
   if (tensor.type === "float16") {

@@ -1,4 +1,5 @@
 /** What the engine needs of onnxruntime-web; browser-runtime.ts opens one in a worker, cli/node-runtime.ts in Node. */
+
 import type { InferenceSession } from "onnxruntime-web";
 import { EngineError } from "../errors.ts";
 import type { Backend } from "../protocol.ts";

@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import { EngineError } from "../errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { anyBatch } from "./fixed-batch.ts";
 import { optional, type WithoutNulls } from "./formats/json.ts";
 import { keepLast } from "./keep-last.ts";
-import { type FloatTensor, type Network, pick } from "./network.ts";
+import { type Network, pick } from "./network.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 /** how many prompts: enough to compare a few, at some hundred kilobytes each */
@@ -17,7 +18,7 @@ export interface TextEncoder {
    * @returns by what was asked for; it is kept, and not to be written to: `last` and `penultimate` hidden states, [1, tokens, width], `pooled`: the projected embedding, [1, width]
    * @throws EngineError ModelUnsupported when the graph has no such output
    */
-  encode<K extends TextOutput>(ids: readonly number[], outputs: readonly K[]): Promise<Record<K, FloatTensor>>;
+  encode<K extends TextOutput>(ids: readonly number[], outputs: readonly K[]): Promise<Record<K, Tensor>>;
 }
 
 /** `penultimate`: the states that go into the last layer; `pooled`: the whole text in one vector. */
@@ -52,7 +53,7 @@ export function createTextEncoder(
     // hidden_states.0 are the embeddings, hidden_states.N what the last of N layers gives
     return pick(network, path, `hidden_states.${layers - 1}`);
   };
-  const kept = keepLast<Record<string, FloatTensor>>(KEPT);
+  const kept = keepLast<Record<string, Tensor>>(KEPT);
   return {
     tokenizer,
     async encode<K extends TextOutput>(ids: readonly number[], outputs: readonly K[]) {
@@ -60,7 +61,7 @@ export function createTextEncoder(
       const results = await kept(`${names} ${ids}`, () =>
         network.run({ input_ids: { data: ids, dims: [1, ids.length] } }, names),
       );
-      return Object.fromEntries(outputs.map((output, i) => [output, results[names[i]]])) as Record<K, FloatTensor>;
+      return Object.fromEntries(outputs.map((output, i) => [output, results[names[i]]])) as Record<K, Tensor>;
     },
   };
 }

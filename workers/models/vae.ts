@@ -2,10 +2,15 @@
 import * as v from "valibot";
 import { EngineError } from "../errors.ts";
 import type { Picture } from "../protocol.ts";
+import { mapChannels } from "../tensor/arithmetic.ts";
+import { drawGaussian } from "../tensor/gaussian.ts";
+import { toPicture } from "../tensor/pixels.ts";
+import { allFinite } from "../tensor/statistics.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { runTiled, type Tiling } from "../tensor/tiles.ts";
 import { anyBatch } from "./fixed-batch.ts";
 import { optional, type WithoutNulls } from "./formats/json.ts";
-import { type FloatTensor, type Network, pick } from "./network.ts";
-import { runTiled, type Tiling } from "./tiling.ts";
+import { type Network, pick } from "./network.ts";
 
 /** The fields that are read of vae_decoder/config.json, vae_encoder/config.json and vae/config.json. */
 export const vaeSchema = v.object({
@@ -27,7 +32,7 @@ export interface VaeDecoder {
   readonly scaleFactor: number;
   readonly latentChannels: number;
   /** @param latents as the backbone sees them, [1, channels, height, width]. @throws EngineError NotFinite */
-  decode(latents: FloatTensor): Promise<Picture>;
+  decode(latents: Tensor): Promise<Picture>;
 }
 
 export interface VaeEncoder {
@@ -36,7 +41,7 @@ export interface VaeEncoder {
    * @param normal draws so many standard normal numbers: the encoder gives a distribution, of which one draw is taken
    * @returns latents as the backbone sees them
    */
-  encode(picture: FloatTensor, normal: (count: number) => Float32Array): Promise<Float32Array>;
+  encode(picture: Tensor, normal: (count: number) => Float32Array): Promise<Tensor>;
 }
 
 /** `stored = (latent - shift) * scale` with a scale and a shift a channel. */
@@ -54,15 +59,19 @@ export function createVaeDecoder(given: Network, config: VaeConfig, path = "vae_
   const network = anyBatch(given, input.name);
   const [output] = network.outputs.length === 1 ? network.outputs : [pick(network, path, "sample", "image")];
   const scaleFactor = 2 ** (channels.length - 1);
-  const run = async (latents: FloatTensor) => (await network.run({ [input.name]: latents }, [output]))[output];
+  const run = async (latents: Tensor) => (await network.run({ [input.name]: latents }, [output]))[output];
   return {
     scaleFactor,
     latentChannels,
-    async decode({ data, dims }) {
-      const unscaled = mapChannels(data, dims[1], (value, channel) => value / scale(channel) + shift(channel));
-      const latents = { data: unscaled, dims };
+    async decode(scaled) {
+      const latents = mapChannels(scaled, (value, channel) => value / scale(channel) + shift(channel));
       const tiling = tilingFor(config, latents, { inputScale: 1, outputScale: scaleFactor });
-      return toPicture(tiling ? await runTiled(latents, tiling, run) : await run(latents));
+      const pixels = tiling ? await runTiled(latents, tiling, run) : await run(latents);
+      if (allFinite(pixels)) return toPicture(pixels);
+      throw new EngineError(
+        "NotFinite",
+        "The decoded picture contains NaN or infinite values; try another seed or fewer steps, or ?device=cpu.",
+      );
     },
   };
 }
@@ -79,7 +88,7 @@ const OVERLAP = 1 / 4;
 /** For pictures so large that one run might not find the memory: tiles of the size that the VAE was trained on, or larger where that is roomy. */
 function tilingFor(
   { sample_size: size, block_out_channels: channels = [] }: VaeConfig,
-  { dims: [, , rows, columns] }: FloatTensor,
+  { dims: [, , rows, columns] }: Tensor,
   scales: Pick<Tiling, "inputScale" | "outputScale">,
 ): Tiling | undefined {
   if (!size) return undefined;
@@ -93,9 +102,6 @@ function tilingFor(
   return { tile, overlap: Math.ceil(tile * OVERLAP), ...scales };
 }
 
-/** The range that diffusers keeps the log-variance in. */
-const LOG_VARIANCE = { min: -30, max: 20 };
-
 /** @param path of its graph, for messages */
 export function createVaeEncoder(given: Network, config: VaeConfig, path = "vae_encoder/model.onnx"): VaeEncoder {
   const { scale, shift } = scalingOf("vae_encoder", config);
@@ -104,31 +110,16 @@ export function createVaeEncoder(given: Network, config: VaeConfig, path = "vae_
   const network = anyBatch(given, input.name);
   const output = pick(network, path, "latent_parameters", "latent_sample");
   const scaleFactor = 2 ** ((config.block_out_channels?.length ?? 1) - 1);
-  const run = async (sample: FloatTensor) => (await network.run({ [input.name]: sample }, [output]))[output];
+  const run = async (sample: Tensor) => (await network.run({ [input.name]: sample }, [output]))[output];
   return {
     async encode(picture, normal) {
       const tiling = tilingFor(config, picture, { inputScale: scaleFactor, outputScale: 1 });
-      const { data, dims } = tiling ? await runTiled(picture, tiling, run) : await run(picture);
-      const drawn = output === "latent_parameters" ? draw(data, normal) : data;
-      const channels = output === "latent_parameters" ? dims[1] / 2 : dims[1];
-      return mapChannels(drawn, channels, (value, channel) => (value - shift(channel)) * scale(channel));
+      const encoded = tiling ? await runTiled(picture, tiling, run) : await run(picture);
+      const draws = output === "latent_parameters";
+      const latents = draws ? drawGaussian(encoded, normal(encoded.data.length / 2)) : encoded;
+      return mapChannels(latents, (value, channel) => (value - shift(channel)) * scale(channel));
     },
   };
-}
-
-/** Means and log-variances, one half each -> mean + deviation * noise. */
-function draw(parameters: Float32Array, normal: (count: number) => Float32Array): Float32Array {
-  const half = parameters.length / 2;
-  const { min, max } = LOG_VARIANCE;
-  return normal(half).map((noise, i) => {
-    const deviation = Math.exp(Math.min(Math.max(parameters[half + i], min), max) / 2);
-    return parameters[i] + deviation * noise;
-  });
-}
-
-function mapChannels(data: Float32Array, channels: number, map: (value: number, channel: number) => number) {
-  const plane = data.length / channels;
-  return data.map((value, i) => map(value, Math.floor(i / plane)));
 }
 
 function scalingOf(part: string, config: VaeConfig): Scaling {
@@ -143,25 +134,4 @@ function lacks(part: string, field: string): EngineError {
     "ModelUnsupported",
     `${part}/config.json lacks ${field}; take it from the model that was exported, add it and load again.`,
   );
-}
-
-/** RGB in -1..1, [1, 3, height, width] -> 8 bits, as diffusers' VaeImageProcessor rounds. */
-function toPicture({ data, dims }: FloatTensor): Picture {
-  const [, , height, width] = dims;
-  const plane = height * width;
-  const rgba = new Uint8ClampedArray(plane * 4);
-  for (let i = 0; i < plane; i++) {
-    for (let channel = 0; channel < 3; channel++) {
-      const value = data[channel * plane + i];
-      if (!Number.isFinite(value)) {
-        throw new EngineError(
-          "NotFinite",
-          "The decoded picture holds values that are no numbers; try another seed or fewer steps, or ?device=cpu.",
-        );
-      }
-      rgba[i * 4 + channel] = Math.round((value / 2 + 0.5) * 255);
-    }
-    rgba[i * 4 + 3] = 255;
-  }
-  return { width, height, rgba };
 }

@@ -1,64 +1,79 @@
 import { sigmaOf } from "../diffusion/noise-schedule.ts";
 import { sameSigma } from "../diffusion/takeover.ts";
-import type { NoiseLevel } from "../diffusion/types.ts";
 import { EngineError } from "../errors.ts";
-import type { GenerateRequest, ModelInfo, Settings, Step } from "../protocol.ts";
-import { largeSize } from "./large-size.ts";
+import type { GenerateRequest, ModelInfo, StageInfo, Step } from "../protocol.ts";
+import { sameShape, sizeOf } from "../tensor/tensor.ts";
+import type { Stage } from "./pipeline.ts";
+
+/** What a step says of the stages of its run. */
+export function describeStages(stages: readonly Stage[]): StageInfo[] {
+  return stages.map(({ name, first, schedule, space }) => ({
+    name,
+    first,
+    steps: schedule.levels.length - 1,
+    space: space.id,
+    preview: space.preview,
+  }));
+}
 
 /**
- * The steps to go on from must be steps of the run that is asked for: one after the other, within its number, with latents of its
- * size. @throws EngineError InvalidSetting
+ * The steps to resume from must be steps of the run that is asked for: one after the other through its stages, within their numbers,
+ * with tensors of their shape. @throws EngineError InvalidSetting
  */
-export function checkResume({ settings, resume }: GenerateRequest, model: ModelInfo): void {
-  const { takeover } = settings;
+export function checkResume(
+  { settings: { takeover }, resume }: GenerateRequest,
+  stages: readonly Stage[],
+  samplers: ModelInfo["samplers"],
+): void {
+  const steps = resume?.steps ?? [];
   if (takeover) {
-    if (!Number.isInteger(takeover.step) || takeover.step < 1 || takeover.step >= settings.steps) {
-      throw unfit(`another sampler takes over before step ${takeover.step + 1}, and the run has ${settings.steps}`);
+    const { step, stage: place = 0, levels } = takeover;
+    const stage = stages.at(place);
+    if (!stage) throw unfit(`another sampler takes over in stage ${place + 1}, and the run has ${stages.length}`);
+    const last = stage.schedule.levels.length - 1;
+    if (!Number.isInteger(step) || step <= stage.first || step >= last) {
+      throw unfit(`another sampler takes over before step ${step + 1}, and the run has ${last}`);
     }
-    if (!resume?.steps.some(({ index }) => index === takeover.step - 1)) {
-      throw unfit(`another sampler takes over after step ${takeover.step}, which is not among them`);
+    if (!steps.some(({ stage: at, index }) => at === place && index === step - 1)) {
+      throw unfit(`another sampler takes over after step ${step}, which is not among them`);
     }
-    if (!model.samplers.some(({ id }) => id === takeover.levels)) {
-      throw unfit(`the model has no sampler "${takeover.levels}", which they were begun with`);
+    if (!samplers.some(({ id }) => id === levels)) {
+      throw unfit(`the model has no sampler "${levels}", which they were begun with`);
     }
   }
-  if (!resume) return;
-  const { vaeScaleFactor, latentChannels } = model;
-  const { highResolution: large } = settings;
-  const total = settings.steps + (large?.steps ?? 0);
-  const dimsOf = ({ width, height }: Pick<Settings, "width" | "height">) => [
-    1,
-    latentChannels,
-    height / vaeScaleFactor,
-    width / vaeScaleFactor,
-  ];
-  const own = dimsOf(settings);
-  const enlarged = large && dimsOf(largeSize(settings, large, model.sizeMultiple));
-  for (const [i, { index, x, denoised }] of resume.steps.entries()) {
-    if (index !== resume.steps[0].index + i) {
-      throw unfit(`step ${index + 1} does not follow step ${resume.steps[i - 1].index + 1}`);
-    }
-    if (index < 0 || index >= total) {
-      throw unfit(`there is a step ${index + 1}, and the run has ${total}`);
-    }
-    const dims = index < settings.steps || !enlarged ? own : enlarged;
-    const length = dims.reduce((product, side) => product * side);
-    for (const tensor of [x, denoised]) {
-      if (tensor.dims.join() !== dims.join() || tensor.data.length !== length) {
-        throw unfit(`the latents of step ${index + 1} are ${tensor.dims.join(" x ")} instead of ${dims.join(" x ")}`);
-      }
+  for (const [i, step] of steps.entries()) checkStep(step, steps[i - 1], stages);
+}
+
+function checkStep({ stage: place, index, x, denoised }: Step, before: Step | undefined, stages: readonly Stage[]) {
+  const stage = stages.at(place);
+  const steps = stage ? stage.schedule.levels.length - 1 : 0;
+  if (!stage || !Number.isInteger(index) || index < 0 || index >= steps) {
+    throw unfit(`there is a step ${index + 1} of stage ${place + 1}, and the run has no such step`);
+  }
+  const follows = before
+    ? before.stage === place
+      ? index === before.index + 1
+      : place === before.stage + 1 && before.index + 1 === stages[before.stage].schedule.levels.length - 1
+    : true;
+  if (!follows) throw unfit(`step ${index + 1} does not follow step ${(before?.index ?? 0) + 1}`);
+  for (const tensor of [x, denoised]) {
+    if (!sameShape(tensor.dims, stage.dims) || tensor.data.length !== sizeOf(stage.dims)) {
+      throw unfit(
+        `the latents of step ${index + 1} are ${tensor.dims.join(" x ")} instead of ${stage.dims.join(" x ")}`,
+      );
     }
   }
 }
 
 /**
- * The latents of a step lie at a noise level of the run that made them: the run that goes on must have that level there, too.
+ * The tensor of a step lies at a noise level of the run that made it: the run that resumes must have that level there, too.
  * @throws EngineError InvalidSetting
  */
-export function checkLevels(steps: readonly Step[], levels: readonly NoiseLevel[]): void {
+export function checkLevels(steps: readonly Step[], { schedule: { levels } }: Stage): void {
   const total = levels.length - 1;
   for (const step of steps) {
-    if (step.total !== total) throw unfit(`they are of a run of ${step.total} steps, and this one has ${total}`);
+    const made = step.stages[step.stage].steps;
+    if (made !== total) throw unfit(`they are of a run of ${made} steps, and this one has ${total}`);
     const sigma = sigmaOf(levels[step.index]);
     if (sameSigma(step.sigma, sigma)) continue;
     const [was, is] = [step.sigma, sigma].map((value) => value.toPrecision(4));
@@ -69,6 +84,6 @@ export function checkLevels(steps: readonly Step[], levels: readonly NoiseLevel[
 function unfit(cause: string): EngineError {
   return new EngineError(
     "InvalidSetting",
-    `The run cannot go on from these steps: ${cause}; use the settings that they were made with, or begin anew.`,
+    `The run cannot resume from these steps: ${cause}; use the settings that they were made with, or start again.`,
   );
 }

@@ -1,26 +1,24 @@
 import { checkSeed } from "../diffusion/random.ts";
 import { EngineError } from "../errors.ts";
-import type { GenerateRequest, HighResolution, ModelInfo, Settings, Task } from "../protocol.ts";
+import type { GenerateRequest, HighResolution, ModelInfo, Settings } from "../protocol.ts";
+import type { Pipeline } from "./pipeline.ts";
 
 const MOST_STEPS = 1000;
 const MOST_FEATHER = 64;
 const MOST_SCALE = 4;
 
 /** @throws EngineError InvalidSetting: which setting, and what it may be */
-export function checkRequest({ settings, image, mask }: GenerateRequest, model: ModelInfo): void {
-  checkSettings(settings, model);
-  if (mask && !image) throw invalid("A mask was given without the picture that it covers; give both.");
-  const task: Task = mask ? "inpainting" : image ? "image-to-image" : "text-to-image";
-  if (!model.tasks.includes(task)) {
-    throw invalid(`${model.title} is made for ${model.tasks.join(", ")}, not for ${task}; ${REMEDIES[task]}.`);
-  }
+export function checkSettings({ settings, image, mask }: GenerateRequest, model: ModelInfo, pipeline: Pipeline): void {
+  checkValues(settings, model);
   const { maskFeather = 0 } = settings;
   if (!(Number.isInteger(maskFeather) && maskFeather >= 0 && maskFeather <= MOST_FEATHER)) {
     throw invalid(`The mask's feather is ${maskFeather}; choose a whole number of pixels from 0 to ${MOST_FEATHER}.`);
   }
   const { highResolution: large } = settings;
   if (large) {
-    if (mask) throw invalid("A mask is filled at the picture's own size; leave out the second pass.");
+    if (!pipeline.settings.includes("highResolution")) {
+      throw invalid(`${pipeline.label} has only one pass, at the picture's own size; leave out the second pass.`);
+    }
     checkLarge(large, model);
   }
   if (!image) return;
@@ -36,15 +34,9 @@ export function checkRequest({ settings, image, mask }: GenerateRequest, model: 
   }
 }
 
-const REMEDIES: Record<Task, string> = {
-  "text-to-image": "give a picture and a mask",
-  "image-to-image": "add a mask, or choose another model",
-  inpainting: "choose a model with a VAE encoder",
-};
-
 function checkLarge({ scale, steps, strength, upscaler = "latent" }: HighResolution, model: ModelInfo): void {
   if (!(scale > 1 && scale <= MOST_SCALE)) {
-    throw invalid(`The second pass is to be ${scale} times as large; choose more than 1 and up to ${MOST_SCALE}.`);
+    throw invalid(`The upscale factor of the second pass is ${scale}; choose more than 1 and up to ${MOST_SCALE}.`);
   }
   if (!Number.isInteger(steps) || steps < 1 || steps > MOST_STEPS) {
     throw invalid(`The second pass has ${steps} steps; choose a whole number from 1 to ${MOST_STEPS}.`);
@@ -55,12 +47,12 @@ function checkLarge({ scale, steps, strength, upscaler = "latent" }: HighResolut
   if (!["latent", "pixels"].includes(upscaler)) {
     throw invalid(`The upscaler is "${upscaler}"; choose latent or pixels.`);
   }
-  if (upscaler === "pixels" && !model.tasks.includes("image-to-image")) {
+  if (upscaler === "pixels" && !model.pipelines.some(({ inputs }) => inputs.includes("image"))) {
     throw invalid(`${model.title} has no VAE encoder, which enlarged pixels need; choose the latent upscaler.`);
   }
 }
 
-function checkSettings(settings: Settings, model: ModelInfo): void {
+function checkValues(settings: Settings, model: ModelInfo): void {
   const { steps, guidanceScale, guidanceRescale = 0, guidanceInterval, eta = 0, seed, sampler } = settings;
   for (const side of ["width", "height"] as const) {
     const value = settings[side];

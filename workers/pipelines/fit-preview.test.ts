@@ -32,7 +32,7 @@ test("a decoder that is linear is found again", async () => {
     },
   };
   const found = await fitPreview(decoder, 2);
-  const close = (a: number[], b: number[]) => {
+  const close = (a: readonly number[], b: readonly number[]) => {
     for (const [i, value] of a.entries()) expect(value).toBeCloseTo(b[i], 2);
   };
   for (const [i, row] of found.factors.entries()) close(row, factors[i]);

@@ -2,8 +2,9 @@
  * Guidance as an input of the network (Luo et al., "Latent Consistency Models", 2023, section 4.3; Meng et al. 2023): the scale, less
  * one, as sines and cosines of geometric frequencies. One branch then does the work of two.
  */
+
 import type { Backbone } from "../models/backbone.ts";
-import type { FloatTensor } from "../models/network.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 const { fround } = Math;
 
@@ -22,7 +23,7 @@ export function hasGuidanceEmbedding({ conditions }: Backbone): boolean {
  * In float32 as in diffusers: an angle of thousands of radians keeps few digits of the sine, and which they are shows in the picture.
  * @param length of the embedding. @returns [1, length]: sines, then cosines, then a zero where the length is odd
  */
-export function guidanceEmbedding(scale: number, length: number): FloatTensor {
+export function guidanceEmbedding(scale: number, length: number): Tensor {
   const half = Math.floor(length / 2);
   const data = new Float32Array(length);
   const stretched = fround(fround(scale - 1) * STRETCH);

@@ -4,26 +4,24 @@ import { samplerForConfig, samplersFor } from "../diffusion/samplers/registry.ts
 import type { SamplerDefinition, SchedulerConfig } from "../diffusion/types.ts";
 import { EngineError } from "../errors.ts";
 import type { Model } from "../models/load-model.ts";
-import type { Backend, ModelInfo, SamplerInfo, Settings, Task } from "../protocol.ts";
+import type { Backend, ModelInfo, SamplerInfo, Settings } from "../protocol.ts";
 import { distilledDefaults } from "./distilled.ts";
 import type { Family } from "./families/types.ts";
-import { fitPreview } from "./fit-preview.ts";
 import { hasGuidanceEmbedding } from "./guidance-embedding.ts";
+import { pipelinesOf } from "./registry.ts";
 
-export async function describeModel(model: Model, family: Family, backend: Backend): Promise<ModelInfo> {
+export function describeModel(model: Model, family: Family, backend: Backend): ModelInfo {
   const { id, manifest, schedulerConfig, backbone, vae } = model;
   const sizeMultiple = vae.scaleFactor * backbone.sizeMultiple;
   const common = {
     id,
     samplers: samplersFor(schedulerConfig).map((sampler) => samplerInfo(sampler, schedulerConfig)),
-    tasks: tasksOf(model),
+    pipelines: pipelinesOf(model),
     sizeMultiple,
-    vaeScaleFactor: vae.scaleFactor,
-    latentChannels: vae.latentChannels,
     backend,
   };
   if (manifest) {
-    const { title, license, defaults, size, preview } = manifest;
+    const { title, license, defaults, size } = manifest;
     return {
       ...common,
       title,
@@ -31,11 +29,9 @@ export async function describeModel(model: Model, family: Family, backend: Backe
       defaults: { ...defaults, seed: 0 },
       minSize: size.min,
       maxSize: size.max,
-      preview,
     };
   }
   const { width, height } = trainedSize(model);
-  const known = family.preview?.factors.length === vae.latentChannels ? family.preview : undefined;
   return {
     ...common,
     title: id,
@@ -52,7 +48,6 @@ export async function describeModel(model: Model, family: Family, backend: Backe
     ...(backbone.fixedSize
       ? onlySize(width, height)
       : { minSize: sizeMultiple, maxSize: Math.max(4 * Math.max(width, height), LARGE_SIDE) }),
-    preview: known ?? (await fitPreview(vae, sizeMultiple / vae.scaleFactor)),
   };
 }
 
@@ -61,20 +56,6 @@ function samplerInfo(sampler: SamplerDefinition, given: SchedulerConfig): Sample
   const config = resolveConfig(sampler.defaults, given);
   if (sampler.stochastic?.(config)) return { id, label, noise: "always" };
   return sampler.stochastic?.(config, 1) ? { id, label, noise: "with eta" } : { id, label };
-}
-
-function tasksOf({ backbone, vae, canEncode }: Model): Task[] {
-  const { inputChannels } = backbone;
-  const { latentChannels } = vae;
-  // the latents, a mask and a masked picture
-  if (inputChannels === 2 * latentChannels + 1) return ["inpainting"];
-  if (inputChannels === latentChannels) {
-    return canEncode ? ["text-to-image", "image-to-image", "inpainting"] : ["text-to-image"];
-  }
-  throw new EngineError(
-    "ModelUnsupported",
-    `The model takes ${inputChannels} channels where its latents have ${latentChannels}; Darkroom has no pipeline for it.`,
-  );
 }
 
 /** Pixels: every model may be asked for as much, whatever it was trained on. */

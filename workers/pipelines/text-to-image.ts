@@ -2,15 +2,28 @@
  * Text to image: noise is drawn from the seed, and the sampler takes it down the levels with the guided backbone as its denoiser
  * (Rombach et al. 2022).
  */
-import { type Drawn, denoiseAndDecode, type Job, type Plan, plan, type Start } from "./run.ts";
+import { latentStage } from "./latent-stage.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { secondPass } from "./second-pass.ts";
+import { seesMask } from "./sees-mask.ts";
 
-export async function textToImage(job: Job): Promise<Drawn> {
-  const { planned, start } = fromNoise(job);
-  return denoiseAndDecode(job, planned, start);
-}
-
-export function fromNoise(job: Job): { planned: Plan; start: Start } {
-  const planned = plan(job);
-  const { sampler, levels, config, noise } = planned;
-  return { planned, start: { latents: sampler.initial(noise(), levels, config), index: 0 } };
-}
+export const textToImage: Pipeline = {
+  id: "text-to-image",
+  label: "Text to image",
+  inputs: [],
+  settings: ["highResolution"],
+  output: "picture",
+  remedy: "give a picture and a mask",
+  accepts: (model) => !seesMask(model),
+  plan(job) {
+    const stage = latentStage(job, {
+      name: "First pass",
+      place: 0,
+      settings: job.request.settings,
+      begin: async ({ schedule: { sampler, levels, config }, noise }) => ({
+        x: sampler.initial(noise.initial(), levels, config),
+      }),
+    });
+    return { stages: [stage, ...secondPass(job)], decode: job.space.decode };
+  },
+};

@@ -1,6 +1,7 @@
 /** What the samplers that walk the training chain itself (DDPM, DDIM, PNDM) share. */
+import type { Tensor } from "../../tensor/tensor.ts";
 import { alphasCumprod, checkSteps, levelOfAlphaCumprod, resolveConfig, spacedTimesteps } from "../noise-schedule.ts";
-import type { Latents, NoiseLevel, SchedulerConfig } from "../types.ts";
+import type { NoiseLevel, SchedulerConfig } from "../types.ts";
 
 /** The betas' defaults in most diffusers schedulers. */
 export const betaDefaults: SchedulerConfig = {
@@ -52,4 +53,4 @@ export const stride = (config: SchedulerConfig, steps: number): number =>
   Math.floor((config.num_train_timesteps ?? 1000) / steps);
 
 /** A variance-preserving run begins with the noise itself. */
-export const unitNoise = (noise: Latents): Latents => noise;
+export const unitNoise = (noise: Tensor): Tensor => noise;

@@ -2,8 +2,9 @@
  * DDIM: Song, Meng, Ermon, "Denoising Diffusion Implicit Models" (2021), eq. 12 and 16.
  * `eta` 0 is the deterministic sampler, 1 has DDPM's variance.
  */
+
+import { combine } from "../../tensor/arithmetic.ts";
 import { limitDenoised, toPrediction } from "../denoiser.ts";
-import { combine } from "../latents.ts";
 import { alphasCumprod } from "../noise-schedule.ts";
 import type { SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, chainLevels, landing, limitDefaults, unitNoise } from "./chain.ts";

@@ -1,7 +1,7 @@
 /**
  * DDPM, ancestral sampling: Ho, Jain, Abbeel, "Denoising Diffusion Probabilistic Models" (2020), eq. 6 and 7.
  */
-import { combine } from "../latents.ts";
+import { combine } from "../../tensor/arithmetic.ts";
 import { resolveConfig } from "../noise-schedule.ts";
 import type { NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, chainLevels, limitDefaults, unitNoise } from "./chain.ts";

@@ -2,7 +2,7 @@
  * DEIS: Zhang and Chen, "Fast Sampling of Diffusion Models with Exponential Integrator" (2023), the log-rho multistep
  * variant (tAB-DEIS): the noise is a polynomial in ln rho, rho = sigma / alpha, and is integrated exactly over rho.
  */
-import { combine } from "../latents.ts";
+import { combine } from "../../tensor/arithmetic.ts";
 import { resolveConfig, sigmaOf } from "../noise-schedule.ts";
 import type { SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, thresholdDefaults, unitNoise } from "./chain.ts";

@@ -3,20 +3,22 @@
  * derivative is a prediction. Variance exploding: d(x / alpha) / d(sigma / alpha) = epsilon (Karras et al. 2022, eq. 1);
  * flow matching: dx / dsigma = noise - x0.
  */
-import { combine } from "../latents.ts";
-import { sigmaOf } from "../noise-schedule.ts";
-import type { Latents, NoiseLevel } from "../types.ts";
 
-export type Term = readonly [coefficient: number, latents: Latents];
+import { combine } from "../../tensor/arithmetic.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { sigmaOf } from "../noise-schedule.ts";
+import type { NoiseLevel } from "../types.ts";
+
+export type Term = readonly [coefficient: number, latents: Tensor];
 
 /** `weight * epsilon`, of an estimate of x0, as terms of a linear combination: nothing is rounded on the way. */
-export const noiseTerms = (weight: number, x: Latents, denoised: Latents, { alpha, sigma }: NoiseLevel): Term[] => [
+export const noiseTerms = (weight: number, x: Tensor, denoised: Tensor, { alpha, sigma }: NoiseLevel): Term[] => [
   [weight / sigma, x],
   [(-weight * alpha) / sigma, denoised],
 ];
 
 /** `weight * (noise - x0)` in the same way. */
-export const velocityTerms = (weight: number, x: Latents, denoised: Latents, { sigma }: NoiseLevel): Term[] => [
+export const velocityTerms = (weight: number, x: Tensor, denoised: Tensor, { sigma }: NoiseLevel): Term[] => [
   [weight / sigma, x],
   [-weight / sigma, denoised],
 ];
@@ -24,13 +26,13 @@ export const velocityTerms = (weight: number, x: Latents, denoised: Latents, { s
 /** Where the network was heard, and how much its direction counts. */
 export interface Heard {
   readonly weight: number;
-  readonly x: Latents;
-  readonly denoised: Latents;
+  readonly x: Tensor;
+  readonly denoised: Tensor;
   readonly level: NoiseLevel;
 }
 
 /** From `x` straight on along the weighted directions. */
-export type Advance = (x: Latents, from: NoiseLevel, to: NoiseLevel, heard: readonly Heard[]) => Latents;
+export type Advance = (x: Tensor, from: NoiseLevel, to: NoiseLevel, heard: readonly Heard[]) => Tensor;
 
 export const advanceExploding: Advance = (x, from, to, heard) => {
   const distance = to.alpha * (sigmaOf(to) - sigmaOf(from));

@@ -3,9 +3,11 @@
  * Two calls of the network a step, one for the last. The noise is a Brownian path: a step draws its two halves, and
  * the whole step's noise is their sum.
  */
-import { combine } from "../latents.ts";
+
+import { combine } from "../../tensor/arithmetic.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { sigmaOf } from "../noise-schedule.ts";
-import type { Latents, NoiseLevel, SamplerDefinition } from "../types.ts";
+import type { NoiseLevel, SamplerDefinition } from "../types.ts";
 import { ancestralSigmas } from "./euler-ancestral.ts";
 import { secondOrderDefaults } from "./heun.ts";
 import { middleLevel, noisedAsNext } from "./kdpm2.ts";
@@ -38,14 +40,14 @@ export const dpmSde: SamplerDefinition = {
 };
 
 /** Down to the sigma that an ancestral step aims at, and up again with the noise. */
-function ancestralMove(to: NoiseLevel, x: Latents, denoised: Latents, from: NoiseLevel, noise: Latents): Latents {
+function ancestralMove(to: NoiseLevel, x: Tensor, denoised: Tensor, from: NoiseLevel, noise: Tensor): Tensor {
   const { up, down } = ancestralSigmas(from, to);
   const ratio = (to.alpha * down) / from.sigma;
   return combine([ratio, x], [to.alpha - ratio * from.alpha, denoised], [to.alpha * up, noise]);
 }
 
 /** The increments of a Brownian motion over high ... middle and middle ... low, added up and brought to unit variance. */
-function brownianSum(high: number, middle: number, low: number, first: Latents, second: Latents): Latents {
+function brownianSum(high: number, middle: number, low: number, first: Tensor, second: Tensor): Tensor {
   return combine(
     [Math.sqrt((high - middle) / (high - low)), first],
     [Math.sqrt((middle - low) / (high - low)), second],

@@ -3,9 +3,11 @@
  * appendices A to D). Exponential integrators in lambda = ln(alpha / sigma); the first integrates the estimate of the
  * noise, the second (and its stochastic variant) the estimate of x0, extrapolated from up to three steps.
  */
-import { combine } from "../latents.ts";
+
+import { combine } from "../../tensor/arithmetic.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { lambdaOf, resolveConfig } from "../noise-schedule.ts";
-import type { Latents, NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
+import type { NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, thresholdDefaults, unitNoise } from "./chain.ts";
 import type { Term } from "./directions.ts";
 import {
@@ -89,12 +91,12 @@ export function orderAt(index: number, steps: number, config: SchedulerConfig): 
 function solve(
   algorithm: Algorithm,
   solverType: string,
-  x: Latents,
+  x: Tensor,
   from: NoiseLevel,
   to: NoiseLevel,
   knots: readonly Knot[],
-  noise: Latents | undefined,
-): Latents {
+  noise: Tensor | undefined,
+): Tensor {
   const h = lambdaOf(to) - knots[0].lambda;
   if (h === 0) return x;
   const { decay, weights, spread } = integratorOf(algorithm, from, to, h);

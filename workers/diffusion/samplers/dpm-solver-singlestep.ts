@@ -4,7 +4,7 @@
  * its group.
  */
 
-import { combine } from "../latents.ts";
+import { combine } from "../../tensor/arithmetic.ts";
 import { lambdaOf, resolveConfig } from "../noise-schedule.ts";
 import type { SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, thresholdDefaults, unitNoise } from "./chain.ts";

@@ -2,7 +2,7 @@
  * Euler with fresh noise at every step (k-diffusion's ancestral sampling): an Euler step to a lower sigma than asked
  * for, then the noise that is missing, so that the variance is DDPM's.
  */
-import { combine } from "../latents.ts";
+import { combine } from "../../tensor/arithmetic.ts";
 import { sigmaOf } from "../noise-schedule.ts";
 import type { NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults } from "./chain.ts";

@@ -2,7 +2,7 @@
  * Euler's and Heun's method for flow matching (Lipman et al. 2023; Esser et al. 2024, "Scaling Rectified Flow
  * Transformers", section 2 and eq. 23 for the shift).
  */
-import { combine } from "../latents.ts";
+import { combine } from "../../tensor/arithmetic.ts";
 import { checkSteps, linspace, resolveConfig } from "../noise-schedule.ts";
 import type { NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { unitNoise } from "./chain.ts";

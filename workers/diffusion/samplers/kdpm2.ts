@@ -2,9 +2,11 @@
  * The midpoint method in log sigma: DPM-Solver-2 (Lu et al. 2022, Algorithm 1) in the form of Karras et al. 2022, and
  * its ancestral variant. Two calls of the network a step, one for the last.
  */
-import { combine } from "../latents.ts";
+
+import { combine } from "../../tensor/arithmetic.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { levelOfSigma, sigmaOf, timestepOfSigma, trainingSigmas } from "../noise-schedule.ts";
-import type { Latents, NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
+import type { NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { advanceExploding } from "./directions.ts";
 import { ancestralSigmas } from "./euler-ancestral.ts";
 import { secondOrderDefaults } from "./heun.ts";
@@ -81,12 +83,12 @@ export function middleLevel(config: SchedulerConfig, high: number, low: number):
 
 /** The whole step along the direction found in its middle. */
 function throughMiddle(
-  x: Latents,
+  x: Tensor,
   from: NoiseLevel,
   to: NoiseLevel,
   middle: NoiseLevel,
-  halfway: Latents,
-  denoisedThere: Latents,
-): Latents {
+  halfway: Tensor,
+  denoisedThere: Tensor,
+): Tensor {
   return advanceExploding(x, from, to, [{ weight: 1, x: halfway, denoised: denoisedThere, level: middle }]);
 }

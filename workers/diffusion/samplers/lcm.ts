@@ -2,7 +2,7 @@
  * Latent consistency sampling: Luo et al., "Latent Consistency Models" (2023), Algorithm 3. The network's estimate is
  * blended with its input by the boundary conditions of consistency models (Song et al. 2023, eq. 5), then noised again.
  */
-import { combine } from "../latents.ts";
+import { combine } from "../../tensor/arithmetic.ts";
 import { alphasCumprod, checkSteps, levelOfAlphaCumprod, resolveConfig } from "../noise-schedule.ts";
 import type { NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, limitDefaults, unitNoise } from "./chain.ts";

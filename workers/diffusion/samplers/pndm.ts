@@ -3,10 +3,12 @@
  * multistep over what the network predicts; it starts with three Runge-Kutta steps, or without them (`skip_prk_steps`,
  * PLMS, as Stable Diffusion has it) with one step of Heun's kind.
  */
+
+import { combine } from "../../tensor/arithmetic.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { fromPrediction, predictionType, toPrediction } from "../denoiser.ts";
-import { combine } from "../latents.ts";
 import { alphasCumprod, checkSteps, levelOfAlphaCumprod, resolveConfig } from "../noise-schedule.ts";
-import type { Latents, NoiseLevel, PredictionType, SamplerDefinition, SchedulerConfig } from "../types.ts";
+import type { NoiseLevel, PredictionType, SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, chainLevels, landing, stride, unitNoise } from "./chain.ts";
 import { moveTo, never, type StepInput, type StepResult, stepwise } from "./stepwise.ts";
 
@@ -95,7 +97,7 @@ async function rungeKuttaStep({ x, level, next, levels, config, denoise }: StepI
   const half = Math.floor(stride(config, levels.length - 1) / 2);
   const at = (timestep: number) => levelOfAlphaCumprod(timestep, cumprod[timestep]);
   const middle = at(next.timestep + half);
-  const predict = async (trial: Latents, where: NoiseLevel) =>
+  const predict = async (trial: Tensor, where: NoiseLevel) =>
     toPrediction(type, await denoise(trial, where), trial, where);
   const denoised = await denoise(x, level);
   const a = toPrediction(type, denoised, x, level);
@@ -107,7 +109,7 @@ async function rungeKuttaStep({ x, level, next, levels, config, denoise }: StepI
 }
 
 /** The pseudo transfer part (eq. 11): DDIM's step with any prediction. */
-function transfer(type: PredictionType, x: Latents, from: NoiseLevel, to: NoiseLevel, prediction: Latents): Latents {
+function transfer(type: PredictionType, x: Tensor, from: NoiseLevel, to: NoiseLevel, prediction: Tensor): Tensor {
   return moveTo(to, x, fromPrediction(type, prediction, x, from), from);
 }
 

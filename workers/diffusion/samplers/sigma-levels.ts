@@ -1,5 +1,7 @@
 /** What the samplers of the k-diffusion family share: levels chosen by sigma (variance-exploding view). */
 
+import { combine } from "../../tensor/arithmetic.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { betaQuantileSigmas } from "../beta-sigmas.ts";
 import {
   checkSteps,
@@ -13,7 +15,7 @@ import {
   timestepOfSigma,
   trainingSigmas,
 } from "../noise-schedule.ts";
-import type { Latents, NoiseLevel, SchedulerConfig } from "../types.ts";
+import type { NoiseLevel, SchedulerConfig } from "../types.ts";
 
 const { fround } = Math;
 
@@ -88,7 +90,7 @@ export function finalSigma(config: SchedulerConfig, trained: Float32Array): numb
 }
 
 /** init_noise_sigma: the largest sigma, or for "leading" spacing sqrt(sigma^2 + 1), here in unit variance. */
-export function scaledNoise(noise: Latents, levels: readonly NoiseLevel[], spacing: string): Latents {
+export function scaledNoise(noise: Tensor, levels: readonly NoiseLevel[], spacing: string): Tensor {
   const scale = spacing === "leading" ? 1 : Math.max(...levels.map(({ sigma }) => sigma));
-  return { dims: noise.dims, data: noise.data.map((value) => value * scale) };
+  return combine([scale, noise]);
 }

@@ -1,15 +1,16 @@
+import { combine } from "../../tensor/arithmetic.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { limitDenoised } from "../denoiser.ts";
-import { combine } from "../latents.ts";
 import { resolveConfig } from "../noise-schedule.ts";
-import type { Latents, NoiseLevel, SampleOptions, SamplerDefinition, SchedulerConfig } from "../types.ts";
+import type { NoiseLevel, SampleOptions, SamplerDefinition, SchedulerConfig } from "../types.ts";
 
 /** A step that is done: `x` is what it began from, `denoised` was estimated from. */
 export interface PastStep {
   readonly level: NoiseLevel;
-  readonly x: Latents;
-  readonly denoised: Latents;
+  readonly x: Tensor;
+  readonly denoised: Tensor;
   /** `x` after the correction of predictor-corrector methods; `x` itself for all others */
-  readonly origin: Latents;
+  readonly origin: Tensor;
 }
 
 /** Where a step begins. */
@@ -17,7 +18,7 @@ export interface StepState {
   readonly index: number;
   readonly levels: readonly NoiseLevel[];
   readonly level: NoiseLevel;
-  readonly x: Latents;
+  readonly x: Tensor;
   /** the steps before, newest first, no more than a multistep method needs */
   readonly past: readonly PastStep[];
   /** with the sampler's defaults filled in */
@@ -31,17 +32,17 @@ export interface StepInput extends StepState {
   /** whether the run began in the middle because another sampler went before */
   readonly takesOver: boolean;
   /** the estimate of x0, clipped or thresholded where the config says so */
-  denoise(x: Latents, level: NoiseLevel): Promise<Latents>;
+  denoise(x: Tensor, level: NoiseLevel): Promise<Tensor>;
   /** the estimate of x0 as it comes */
-  denoiseFreely(x: Latents, level: NoiseLevel): Promise<Latents>;
-  noise(): Latents;
+  denoiseFreely(x: Tensor, level: NoiseLevel): Promise<Tensor>;
+  noise(): Tensor;
   /** holds latents in the middle of a step to what is known of them */
-  constrain(x: Latents, level: NoiseLevel): Latents;
+  constrain(x: Tensor, level: NoiseLevel): Tensor;
 }
 
 export interface StepResult {
-  readonly x: Latents;
-  readonly denoised: Latents;
+  readonly x: Tensor;
+  readonly denoised: Tensor;
 }
 
 const PAST_STEPS = 4;
@@ -56,14 +57,14 @@ export function stepwise(
   defaults: SchedulerConfig,
   draws: (index: number, levels: readonly NoiseLevel[], options: SampleOptions) => number,
   step: (input: StepInput) => Promise<StepResult>,
-  correct: (state: StepState, denoised: Latents) => Latents = ({ x }) => x,
+  correct: (state: StepState, denoised: Tensor) => Tensor = ({ x }) => x,
 ): SamplerDefinition["sample"] {
   return async function* (denoise, first, levels, noise, options) {
-    const { signal, start = 0, takesOver = false, history = [], eta, constrain = (x: Latents) => x } = options;
+    const { signal, start = 0, takesOver = false, history = [], eta, constrain = (x: Tensor) => x } = options;
     const config = resolveConfig(defaults, options.config);
     let x = first;
     let past: readonly PastStep[] = [];
-    const remember = (state: StepState, denoised: Latents) => {
+    const remember = (state: StepState, denoised: Tensor) => {
       const { level } = state;
       past = [{ level, x: state.x, denoised, origin: correct(state, denoised) }, ...past].slice(0, PAST_STEPS);
     };
@@ -76,10 +77,10 @@ export function stepwise(
       remember({ index, levels, level: levels[index], x, past, config }, done.denoised);
       x = done.x;
     }
-    const denoiseFreely = (input: Latents, at: NoiseLevel) => denoise(input, at, signal);
     for (let index = start + history.length; index < levels.length - 1; index++) {
       signal.throwIfAborted();
       const state: StepState = { index, levels, level: levels[index], x, past, config };
+      const denoiseFreely = (input: Tensor, at: NoiseLevel) => denoise(input, at, index, signal);
       const { x: moved, denoised } = await step({
         ...state,
         next: levels[index + 1],
@@ -105,7 +106,7 @@ export const always = (): number => 1;
  * The exact solution of the probability flow ODE from one level to another while the estimate of x0 stays the same:
  * DDIM (Song et al. 2021, eq. 12), which is also Euler's method in sigma / alpha and for flow matching.
  */
-export function moveTo(to: NoiseLevel, x: Latents, denoised: Latents, from: NoiseLevel): Latents {
+export function moveTo(to: NoiseLevel, x: Tensor, denoised: Tensor, from: NoiseLevel): Tensor {
   const ratio = to.sigma / from.sigma;
   return combine([ratio, x], [to.alpha - ratio * from.alpha, denoised]);
 }

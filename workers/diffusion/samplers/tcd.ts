@@ -2,7 +2,7 @@
  * Trajectory consistency: Zheng et al., "Trajectory Consistency Distillation" (2024), Algorithm 4. `eta` (gamma in the
  * paper, 0.3 unless given) says how far below the next level a step lands before noise brings it up again.
  */
-import { combine } from "../latents.ts";
+import { combine } from "../../tensor/arithmetic.ts";
 import { alphasCumprod, levelOfAlphaCumprod } from "../noise-schedule.ts";
 import type { SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { unitNoise } from "./chain.ts";

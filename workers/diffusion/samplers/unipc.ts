@@ -3,10 +3,13 @@
  * or exp(h) - 1 (bh2). When the network has been heard at a new point, the corrector first moves that point, then the
  * predictor goes on from there; this costs no further call of the network.
  */
+
+import { combine } from "../../tensor/arithmetic.ts";
+import { solve } from "../../tensor/linear-system.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { toPrediction } from "../denoiser.ts";
-import { combine } from "../latents.ts";
 import { lambdaOf, resolveConfig } from "../noise-schedule.ts";
-import type { Latents, NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
+import type { NoiseLevel, SamplerDefinition, SchedulerConfig } from "../types.ts";
 import { betaDefaults, thresholdDefaults, unitNoise } from "./chain.ts";
 import { checkOrder } from "./dpm-solver.ts";
 import { exponentialLevels, flowDefaults, unifiedFlowLevels } from "./exponential-levels.ts";
@@ -80,7 +83,7 @@ function orderOf({ index, levels, past, config }: StepState, ago: number): numbe
 }
 
 /** The corrector (Algorithm 5): the last step once more, now with the estimate at its end. */
-function correct(state: StepState, denoised: Latents): Latents {
+function correct(state: StepState, denoised: Tensor): Tensor {
   const { index, level, x, past, config } = state;
   if (past.length === 0 || config.disable_corrector?.includes(index - 1)) return x;
   const known = past.slice(0, orderOf(state, 1));
@@ -110,7 +113,7 @@ function prepare(known: readonly PastStep[], to: NoiseLevel, config: SchedulerCo
   const ratios = known.slice(1).map((step) => (lambdaOf(step.level) - lambdaOf(from)) / h);
   const ratioOf = (k: number) => (k === known.length ? 1 : ratios[k - 1]);
 
-  const terms = (weighted: readonly (readonly [weight: number, k: number])[]): Latents => {
+  const terms = (weighted: readonly (readonly [weight: number, k: number])[]): Tensor => {
     if (h === 0) return known[0].origin;
     const differences = weighted.map(([weight, k]) => ({ k, factor: (-scale * b * weight) / ratioOf(k) }));
     const sum = differences.reduce((total, { factor }) => total + factor, 0);
@@ -129,36 +132,17 @@ function prepare(known: readonly PastStep[], to: NoiseLevel, config: SchedulerCo
     const size = part === "predictor" ? order - 1 : order;
     const nodes = [...ratios, 1];
     const matrix: number[][] = [];
-    const right: number[] = [];
+    const right: number[][] = [];
     let g = phi / signed - 1;
     let factorial = 1;
     for (let i = 1; i <= size; i++) {
       matrix.push(nodes.slice(0, size).map((node) => node ** (i - 1)));
-      right.push((g * factorial) / b);
+      right.push([(g * factorial) / b]);
       factorial *= i + 1;
       g = g / signed - 1 / factorial;
     }
-    return solve(matrix, right);
+    return solve(matrix, right).flat();
   };
 
   return { terms, weigh };
-}
-
-/** Gaussian elimination with pivoting, for systems of up to three equations. */
-function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
-  const rows = matrix.map((row, i) => [...row, right[i]]);
-  const size = rows.length;
-  for (let column = 0; column < size; column++) {
-    const pivot = rows.reduce(
-      (best, row, i) => (i > column && Math.abs(row[column]) > Math.abs(rows[best][column]) ? i : best),
-      column,
-    );
-    [rows[column], rows[pivot]] = [rows[pivot], rows[column]];
-    for (let i = 0; i < size; i++) {
-      if (i === column) continue;
-      const factor = rows[i][column] / rows[column][column];
-      rows[i] = rows[i].map((value, j) => value - factor * rows[column][j]);
-    }
-  }
-  return rows.map((row, i) => row[size] / row[i]);
 }

@@ -1,6 +1,8 @@
 /** Reads the fixtures that `python training/golden.py` writes. */
+
 import { readFileSync } from "node:fs";
-import type { Latents, SchedulerConfig } from "../types.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import type { SchedulerConfig } from "../types.ts";
 
 type Place = readonly [offset: number, length: number];
 
@@ -51,7 +53,7 @@ const latentSize = golden.shape.reduce((product, size) => product * size, 1);
 const pool = goldenValues(golden.noise);
 
 /** The noise that every golden run drew, from its first draw on. */
-export function goldenNoise(): () => Latents {
+export function goldenNoise(): () => Tensor {
   let next = 0;
   return () => {
     const data = pool.slice(next * latentSize, (next + 1) * latentSize);

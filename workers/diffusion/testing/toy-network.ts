@@ -1,6 +1,7 @@
 /** The small fixed network of training/golden.py, line for line. */
+import type { Tensor } from "../../tensor/tensor.ts";
 import { fromPrediction, predictionType } from "../denoiser.ts";
-import type { Denoise, Latents, SchedulerConfig } from "../types.ts";
+import type { Denoise, SchedulerConfig } from "../types.ts";
 
 const MIX = [
   [0.9, -0.4, 0.2, 0.1],
@@ -11,7 +12,7 @@ const MIX = [
 const BIAS = [0.3, -0.2, 0.5, -0.4];
 const CURVE = [0.6, 0.4, -0.8, 0.5];
 
-export function toyNetwork({ data, dims }: Latents, timestep: number): Latents {
+export function toyNetwork({ data, dims }: Tensor, timestep: number): Tensor {
   const tau = timestep / 1000;
   const pixels = dims[2] * dims[3];
   const out = data.map((_, i) => {

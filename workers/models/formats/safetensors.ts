@@ -1,15 +1,16 @@
 /** safetensors: a length of 8 bytes, a JSON header (name -> dtype, shape, data_offsets), then the numbers, little-endian. */
+
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { EngineError } from "../../errors.ts";
-import type { FloatTensor } from "../network.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { fromHalf } from "./float16.ts";
 
 /** Longer headers are refused, as the reference implementation does. */
 const LONGEST_HEADER = 100_000_000;
 
 /** @param name of the file, for messages. @throws EngineError ModelFileCorrupt, ModelUnsupported */
-export function readSafetensors(name: string, bytes: Uint8Array<ArrayBuffer>): Map<string, FloatTensor> {
+export function readSafetensors(name: string, bytes: Uint8Array<ArrayBuffer>): Map<string, Tensor> {
   const corrupt = (problem: string) =>
     new EngineError("ModelFileCorrupt", `${name} is no safetensors file (${problem}); choose another file.`);
   if (bytes.length < 8) throw corrupt("it is too short");
@@ -21,7 +22,7 @@ export function readSafetensors(name: string, bytes: Uint8Array<ArrayBuffer>): M
   } catch {
     throw corrupt("its header is no JSON");
   }
-  const tensors = new Map<string, FloatTensor>();
+  const tensors = new Map<string, Tensor>();
   for (const [key, entry] of Object.entries(header)) {
     if (key === "__metadata__") continue;
     const { dtype, shape, data_offsets: [start, end] = [] } = entry;

@@ -2,9 +2,10 @@
  * Stable Diffusion 3 and 3.5 (Esser et al. 2024, section 4): the penultimate hidden states of two CLIPs side by side, filled up with
  * zeros to the transformer's width, then T5's states, or zeros where the model goes without; and both CLIPs' pooled embeddings.
  */
+
 import { EngineError } from "../../errors.ts";
 import type { Model } from "../../models/load-model.ts";
-import type { FloatTensor } from "../../models/network.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { encodeInOneChunk, encodeText, type StepText } from "../prompt/encode-text.ts";
 import { encoderOf, joinChannels, zeros } from "./text.ts";
 import type { Family } from "./types.ts";
@@ -59,7 +60,7 @@ export const stableDiffusion3: Family = {
   },
 };
 
-async function t5States(model: Model, text: StepText): Promise<FloatTensor> {
+async function t5States(model: Model, text: StepText): Promise<Tensor> {
   const encoder = model.textEncoders[2];
   if (encoder) return (await encodeInOneChunk(encoder, text, ["last"], T5_TOKENS)).last;
   const { joint_attention_dim: width } = model.backbone.config;

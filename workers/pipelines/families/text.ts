@@ -1,8 +1,9 @@
 /** What the families share in making conditions of text. */
+
 import { EngineError } from "../../errors.ts";
 import type { Model } from "../../models/load-model.ts";
-import type { FloatTensor } from "../../models/network.ts";
 import type { TextEncoder } from "../../models/text-encoder.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 
 /** @throws EngineError ModelUnsupported when the model has no such encoder */
 export function encoderOf(model: Model, index: number): TextEncoder {
@@ -13,7 +14,7 @@ export function encoderOf(model: Model, index: number): TextEncoder {
 }
 
 /** Joins tensors on their last axis; all others must agree. */
-export function joinChannels(...tensors: readonly FloatTensor[]): FloatTensor {
+export function joinChannels(...tensors: readonly Tensor[]): Tensor {
   const widths = tensors.map(({ dims }) => dims[dims.length - 1]);
   const width = widths.reduce((sum, one) => sum + one, 0);
   const rows = tensors[0].data.length / widths[0];
@@ -28,6 +29,6 @@ export function joinChannels(...tensors: readonly FloatTensor[]): FloatTensor {
   return { data, dims: [...tensors[0].dims.slice(0, -1), width] };
 }
 
-export function zeros(...dims: number[]): FloatTensor {
+export function zeros(...dims: number[]): Tensor {
   return { data: new Float32Array(dims.reduce((product, size) => product * size, 1)), dims };
 }

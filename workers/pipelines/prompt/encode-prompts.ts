@@ -6,7 +6,7 @@ import type { Tokenizer } from "../../models/tokenizer.ts";
 import type { Engine, PromptReading, Settings } from "../../protocol.ts";
 import type { Family } from "../families/types.ts";
 import { GUIDANCE_EMBEDDING, guidanceEmbedding, hasGuidanceEmbedding } from "../guidance-embedding.ts";
-import type { Branches } from "../guided-denoiser.ts";
+import type { Halves } from "../guided-denoiser.ts";
 import { countTokens } from "./chunks.ts";
 import { parseEmphasis } from "./emphasis.ts";
 import { promptAtSteps } from "./schedule.ts";
@@ -21,7 +21,7 @@ export async function encodePrompts(
   family: Family,
   settings: Settings,
   steps: number,
-): Promise<Branches[]> {
+): Promise<Halves[]> {
   const { prompt, negativePrompt, guidanceScale, width, height, plainPrompt: literal = false } = settings;
   const atSteps = (text: string) => (literal ? new Array<string>(steps).fill(text) : promptAtSteps(text, steps));
   const positive = atSteps(prompt);
@@ -31,8 +31,8 @@ export async function encodePrompts(
   const chunks = literal ? 1 : Math.max(1, ...[...texts].map((text) => chunksOf(model, family, text)));
   const encode = (text: string | undefined) => family.encode(model, { text, literal, chunks }, { width, height });
   const scale = told ? { [GUIDANCE_EMBEDDING]: toldScale(model, guidanceScale) } : {};
-  const made = new Map<string, Branches>();
-  const branches: Branches[] = [];
+  const made = new Map<string, Halves>();
+  const halves: Halves[] = [];
   for (const [step, text] of positive.entries()) {
     const key = JSON.stringify([text, negative?.[step]]);
     const own = made.get(key) ?? {
@@ -40,9 +40,9 @@ export async function encodePrompts(
       ...(negative && { unconditional: await encode(negativePrompt === "" ? undefined : negative[step]) }),
     };
     made.set(key, own);
-    branches.push(own);
+    halves.push(own);
   }
-  return branches;
+  return halves;
 }
 
 /** How the text encoders read a prompt: where it changes on the way, at the step that takes the most of it. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { FloatTensor } from "../../models/network.ts";
 import type { TextEncoder } from "../../models/text-encoder.ts";
 import { createTokenizer } from "../../models/tokenizer.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { countTokens, toChunks } from "./chunks.ts";
 import { parseEmphasis } from "./emphasis.ts";
 import { encodeInOneChunk, encodeText, weigh } from "./encode-text.ts";
@@ -26,8 +26,8 @@ const stateOf = (ids: readonly number[]): number[] => {
 const encoder: TextEncoder = {
   tokenizer,
   async encode(ids, outputs) {
-    const states: FloatTensor = { data: Float32Array.from(stateOf(ids)), dims: [1, ids.length, WIDTH] };
-    const pooled: FloatTensor = { data: Float32Array.from([ids[1] ?? 0]), dims: [1, 1] };
+    const states: Tensor = { data: Float32Array.from(stateOf(ids)), dims: [1, ids.length, WIDTH] };
+    const pooled: Tensor = { data: Float32Array.from([ids[1] ?? 0]), dims: [1, 1] };
     return Object.fromEntries(outputs.map((name) => [name, name === "pooled" ? pooled : states])) as never;
   },
 };

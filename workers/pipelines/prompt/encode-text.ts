@@ -1,7 +1,8 @@
 /** One text encoder's answer to a prompt with weights, in as many chunks as it takes. */
+
 import { EngineError } from "../../errors.ts";
-import type { FloatTensor } from "../../models/network.ts";
 import type { TextEncoder, TextOutput } from "../../models/text-encoder.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { type Chunk, emptyChunk, toChunks, toSingleChunk } from "./chunks.ts";
 import { parseEmphasis } from "./emphasis.ts";
 
@@ -21,12 +22,12 @@ export async function encodeText<K extends TextOutput>(
   { text = "", literal, chunks: wanted }: StepText,
   outputs: readonly K[],
   window = encoder.tokenizer.window,
-): Promise<Record<K, FloatTensor>> {
+): Promise<Record<K, Tensor>> {
   const { tokenizer } = encoder;
   if (literal) return encoder.encode(tokenizer.ids(text, window), outputs);
   const chunks = toChunks(parseEmphasis(text), tokenizer, window);
   while (chunks.length < wanted) chunks.push(emptyChunk(tokenizer, window));
-  const read: Record<K, FloatTensor>[] = [];
+  const read: Record<K, Tensor>[] = [];
   for (const chunk of chunks) read.push(await encodeChunk(encoder, chunk, outputs));
   const joined = outputs.map((output) => {
     const states = read.map((one) => one[output]);
@@ -41,7 +42,7 @@ export function encodeInOneChunk<K extends TextOutput>(
   { text = "", literal }: StepText,
   outputs: readonly K[],
   window: number,
-): Promise<Record<K, FloatTensor>> {
+): Promise<Record<K, Tensor>> {
   const { tokenizer } = encoder;
   if (literal) return encoder.encode(tokenizer.ids(text, window), outputs);
   return encodeChunk(encoder, toSingleChunk(parseEmphasis(text), tokenizer, window), outputs);
@@ -51,7 +52,7 @@ async function encodeChunk<K extends TextOutput>(
   encoder: TextEncoder,
   { ids, weights }: Chunk,
   outputs: readonly K[],
-): Promise<Record<K, FloatTensor>> {
+): Promise<Record<K, Tensor>> {
   const states = await encoder.encode(ids, outputs);
   if (weights.every((weight) => weight === 1)) return states;
   const weighted = outputs.map((output) => [
@@ -66,7 +67,7 @@ async function encodeChunk<K extends TextOutput>(
  * @param states [1, tokens, width]
  * @throws EngineError InvalidSetting where the weights leave nothing to work with
  */
-export function weigh(states: FloatTensor, weights: readonly number[]): FloatTensor {
+export function weigh(states: Tensor, weights: readonly number[]): Tensor {
   const width = states.data.length / weights.length;
   const data = states.data.map((value, i) => value * weights[Math.floor(i / width)]);
   const factor = mean(states.data) / mean(data);
@@ -84,7 +85,7 @@ function mean(values: Float32Array): number {
 }
 
 /** [1, a, width] and [1, b, width] -> [1, a + b, width] */
-function joinTokens(states: readonly FloatTensor[]): FloatTensor {
+function joinTokens(states: readonly Tensor[]): Tensor {
   if (states.length === 1) return states[0];
   const tokens = states.reduce((sum, { dims }) => sum + dims[1], 0);
   const width = states[0].dims[2];

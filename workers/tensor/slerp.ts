@@ -1,16 +1,16 @@
-import type { Latents } from "./types.ts";
+import { sizeOf, type Tensor } from "./tensor.ts";
 
 /** Above this mean cosine two draws are one, and the angle between them is not divided by. */
 const PARALLEL = 1 - 5e-4;
 
 /**
- * Spherical interpolation between two draws of noise (Shoemake 1985), as AUTOMATIC1111 does for variation seeds: of each channel each
- * column is a vector of its own, turned from `low` (share 0) to `high` (share 1).
+ * Spherical interpolation between two draws of noise (Shoemake 1985), as AUTOMATIC1111 does for variation seeds: each
+ * column of the last two axes is a vector of its own, turned from `low` (share 0) to `high` (share 1).
  * @param share 0 to 1
  */
-export function slerp(share: number, low: Latents, high: Latents): Latents {
-  const [batch, channels, rows, columns] = low.dims;
-  const vectors = batch * channels * columns;
+export function slerp(share: number, low: Tensor, high: Tensor): Tensor {
+  const [rows, columns] = low.dims.slice(-2);
+  const vectors = sizeOf(low.dims.slice(0, -2)) * columns;
   const indexOf = (vector: number, row: number) =>
     (Math.floor(vector / columns) * rows + row) * columns + (vector % columns);
   const cosines = new Float64Array(vectors);

@@ -1,5 +1,5 @@
 /** What is too large for one run of a convolutional network, run in overlapping tiles whose seams are blended. */
-import type { FloatTensor } from "./network.ts";
+import type { Tensor } from "./tensor.ts";
 
 export interface Tiling {
   /** side of a tile, in cells */
@@ -26,11 +26,7 @@ export function tileStarts(length: number, { tile, overlap }: Pick<Tiling, "tile
  * Runs `run` on each tile of `input` [1, channels, height, width] and puts the outputs together. Where tiles overlap, each counts
  * the more the farther its border is, falling linearly to the border. The network's memory is a tile's, whatever the input's size.
  */
-export async function runTiled(
-  input: FloatTensor,
-  tiling: Tiling,
-  run: (tile: FloatTensor) => Promise<FloatTensor>,
-): Promise<FloatTensor> {
+export async function runTiled(input: Tensor, tiling: Tiling, run: (tile: Tensor) => Promise<Tensor>): Promise<Tensor> {
   const { inputScale, outputScale } = tiling;
   const [, channels, height, width] = input.dims;
   const [rows, columns] = [height / inputScale, width / inputScale];
@@ -77,13 +73,13 @@ function ramp(start: number, length: number, whole: number, { overlap, outputSca
 }
 
 function cut(
-  { data, dims }: FloatTensor,
+  { data, dims }: Tensor,
   channels: number,
   top: number,
   left: number,
   height: number,
   width: number,
-): FloatTensor {
+): Tensor {
   const [, , tall, wide] = dims;
   const part = new Float32Array(channels * height * width);
   for (let c = 0; c < channels; c++) {

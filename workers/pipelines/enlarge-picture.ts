@@ -1,41 +1,9 @@
-/** What the second pass of a larger picture begins with: the first pass's latents, or its picture, at the larger size. */
-import type { Latents } from "../diffusion/types.ts";
 import type { Picture } from "../protocol.ts";
 
 /** Which entries each new one is a weighted sum of: from `first` on, the weights' sum being 1. */
 interface Taps {
   readonly first: number;
   readonly weights: Float64Array;
-}
-
-/** Bilinear, each latent pixel a square whose value is at its middle (torch's interpolate with align_corners=False, no antialiasing). */
-export function enlarge({ data, dims: [batch, channels, rows, columns] }: Latents, to: Latents["dims"]): Latents {
-  const [, , tall, wide] = to;
-  const down = bilinear(rows, tall);
-  const across = bilinear(columns, wide);
-  const out = new Float32Array(batch * channels * tall * wide);
-  for (let plane = 0; plane < batch * channels; plane++) {
-    const from = plane * rows * columns;
-    for (let y = 0; y < tall; y++) {
-      const { low: top, high: bottom, share: v } = down[y];
-      for (let x = 0; x < wide; x++) {
-        const { low: left, high: right, share: u } = across[x];
-        const upper = data[from + top * columns + left] * (1 - u) + data[from + top * columns + right] * u;
-        const lower = data[from + bottom * columns + left] * (1 - u) + data[from + bottom * columns + right] * u;
-        out[(plane * tall + y) * wide + x] = upper * (1 - v) + lower * v;
-      }
-    }
-  }
-  return { data: out, dims: to };
-}
-
-/** Between which two entries each new one lies, and how far from the lower one. */
-function bilinear(length: number, longer: number) {
-  return Array.from({ length: longer }, (_, i) => {
-    const at = Math.max(0, ((i + 0.5) * length) / longer - 0.5);
-    const low = Math.min(Math.floor(at), length - 1);
-    return { low, high: Math.min(low + 1, length - 1), share: at - low };
-  });
 }
 
 /** How many pixels of the smaller picture the kernel reaches to either side. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { FloatTensor } from "./network.ts";
-import { runTiled, tileStarts } from "./tiling.ts";
+import type { Tensor } from "./tensor.ts";
+import { runTiled, tileStarts } from "./tiles.ts";
 
 const decoding = { tile: 16, overlap: 4, inputScale: 1, outputScale: 2 };
 
 /** Each input pixel becomes a square of `scale` times its value. */
-async function enlarge({ data, dims }: FloatTensor, scale = 2): Promise<FloatTensor> {
+async function enlarge({ data, dims }: Tensor, scale = 2): Promise<Tensor> {
   const [, channels, height, width] = dims;
   const out = new Float32Array(channels * height * scale * width * scale);
   for (let i = 0; i < out.length; i++) {
@@ -17,7 +17,7 @@ async function enlarge({ data, dims }: FloatTensor, scale = 2): Promise<FloatTen
   return { data: out, dims: [1, channels, height * scale, width * scale] };
 }
 
-const counted = (channels: number, height: number, width: number): FloatTensor => ({
+const counted = (channels: number, height: number, width: number): Tensor => ({
   data: Float32Array.from({ length: channels * height * width }, (_, i) => (i * 37) % 101),
   dims: [1, channels, height, width],
 });
@@ -55,7 +55,7 @@ describe("a run in tiles", () => {
 
   it("goes the other way as well: pixels to latents", async () => {
     const input = counted(1, 8 * 20, 8 * 24);
-    const shrink = async ({ data, dims: [, , height, width] }: FloatTensor): Promise<FloatTensor> => ({
+    const shrink = async ({ data, dims: [, , height, width] }: Tensor): Promise<Tensor> => ({
       data: Float32Array.from({ length: (height * width) / 64 }, (_, i) => {
         const [y, x] = [Math.floor(i / (width / 8)), i % (width / 8)];
         return data[y * 8 * width + x * 8];
@@ -70,7 +70,7 @@ describe("a run in tiles", () => {
 
   it("blends a seam: from one tile's value to the next in steps no larger than the overlap asks for", async () => {
     let calls = 0;
-    const constant = async ({ dims }: FloatTensor): Promise<FloatTensor> => {
+    const constant = async ({ dims }: Tensor): Promise<Tensor> => {
       const value = calls++;
       return { data: new Float32Array(dims[2] * dims[3] * 4).fill(value), dims: [1, 1, dims[2] * 2, dims[3] * 2] };
     };

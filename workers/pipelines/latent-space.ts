@@ -1,0 +1,36 @@
+import type { Model } from "../models/load-model.ts";
+import type { LoadProgress, Output, Preview } from "../protocol.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { Size } from "./families/types.ts";
+
+/** Where a stage's tensor lies, and how it becomes something that can be seen. */
+export interface LatentSpace {
+  /** kebab-case */
+  readonly id: string;
+  readonly preview: Preview;
+  /** the tensor's shape for an output of a size in pixels */
+  dims(size: Size): readonly number[];
+  /** @throws EngineError NotFinite */
+  decode(tensor: Tensor): Promise<Output>;
+  /**
+   * @param pixels RGB in -1..1, [1, 3, height, width]
+   * @param normal draws standard normal numbers: the encoder gives a distribution, of which one draw is taken
+   */
+  encode(
+    pixels: Tensor,
+    normal: (count: number) => Float32Array,
+    onProgress?: (progress: LoadProgress) => void,
+  ): Promise<Tensor>;
+}
+
+/** The latents of an autoencoder (Rombach et al. 2022, section 3.1): [1, channels, height / factor, width / factor]. */
+export function vaeSpace({ vae, vaeEncoder }: Model, preview: Preview): LatentSpace {
+  const { scaleFactor, latentChannels } = vae;
+  return {
+    id: "latents",
+    preview,
+    dims: ({ width, height }) => [1, latentChannels, height / scaleFactor, width / scaleFactor],
+    decode: async (latents) => ({ kind: "picture", picture: await vae.decode(latents) }),
+    encode: async (pixels, normal, onProgress) => (await vaeEncoder(onProgress)).encode(pixels, normal),
+  };
+}

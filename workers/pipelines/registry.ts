@@ -1,0 +1,61 @@
+import { EngineError } from "../errors.ts";
+import type { Model } from "../models/load-model.ts";
+import type { GenerateRequest, InputName, PipelineInfo, Settings } from "../protocol.ts";
+import { imageToImage } from "./image-to-image.ts";
+import { inpainting } from "./inpainting.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { textToImage } from "./text-to-image.ts";
+
+/** Every pipeline; a new one is a file and a line here. */
+export const pipelines: readonly Pipeline[] = [textToImage, imageToImage, inpainting];
+
+/** The optional settings that every pipeline reads. */
+export const COMMON_SETTINGS: readonly (keyof Settings)[] = [
+  "plainPrompt",
+  "guidanceRescale",
+  "guidanceInterval",
+  "eta",
+  "noiseSeed",
+  "variation",
+  "takeover",
+];
+
+/** What a loaded model can be asked for. @throws EngineError ModelUnsupported when no pipeline runs it */
+export function pipelinesOf(model: Model): PipelineInfo[] {
+  const accepted = pipelines.filter((pipeline) => pipeline.accepts(model));
+  if (accepted.length === 0) {
+    const { inputChannels } = model.backbone;
+    throw new EngineError(
+      "ModelUnsupported",
+      `The model takes ${inputChannels} channels where its latents have ${model.vae.latentChannels}; Darkroom has no pipeline for it.`,
+    );
+  }
+  return accepted.map(({ id, label, inputs, settings, output }) => ({
+    id,
+    label,
+    inputs,
+    settings: [...COMMON_SETTINGS, ...settings],
+    output,
+  }));
+}
+
+/**
+ * The pipeline that a request asks for, by what it brings.
+ * @throws EngineError InvalidSetting: when the model cannot run it, and what to do
+ */
+export function pipelineFor(request: GenerateRequest, model: Model, title: string): Pipeline {
+  const given = (["image", "mask"] as const).filter((input) => request[input] !== undefined);
+  const wanted = pipelines.filter(({ inputs }) => sameInputs(inputs, given));
+  const accepted = wanted.find((pipeline) => pipeline.accepts(model));
+  if (accepted) return accepted;
+  if (wanted.length === 0) {
+    throw new EngineError("InvalidSetting", "A mask was given without the picture that it covers; give both.");
+  }
+  const others = pipelines.filter((pipeline) => pipeline.accepts(model)).map(({ id }) => id);
+  const [{ id, remedy }] = wanted;
+  throw new EngineError("InvalidSetting", `${title} is made for ${others.join(", ")}, not for ${id}; ${remedy}.`);
+}
+
+function sameInputs(one: readonly InputName[], other: readonly InputName[]): boolean {
+  return one.length === other.length && one.every((input) => other.includes(input));
+}
