@@ -1,4 +1,4 @@
-import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createStaticServer, listen } from "../cli/static-server.ts";
@@ -42,6 +42,15 @@ export async function startOwnServer(folder: string, headers: "secure" | "none")
         server.closeAllConnections();
       }),
   };
+}
+
+/** Copies a folder into a server's root. */
+export async function addFolder(server: OwnServer, source: string, place: string): Promise<void> {
+  for (const path of await listFiles(source)) {
+    const copy = join(server.root, place, relative(source, path));
+    await mkdir(dirname(copy), { recursive: true });
+    await copyFile(path, copy);
+  }
 }
 
 /** Replaces a file of a copy. The copy's files are links to the built ones, which must stay as they are. */

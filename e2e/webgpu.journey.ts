@@ -1,6 +1,10 @@
+import { findWebGpuBrowser } from "../scripts/browser.ts";
 import { expect, test } from "./fixtures.ts";
 import { contrast, meanDifference } from "./pixels.ts";
 
+test.use({
+  launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, executablePath: findWebGpuBrowser() }),
+});
 // The software adapter takes seconds a step, and more to compile a shader: few steps, small pictures, and all in one visit.
 test.describe.configure({ timeout: 900_000 });
 const wish = { prompt: "a red apple", steps: 2, seed: 11 };

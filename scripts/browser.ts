@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chromium } from "@playwright/test";
 
 /** For a browser that is driven by tests: no sandbox where Chromium refuses one (root), and no traffic of its own. */
@@ -13,6 +14,15 @@ export const browserArgs = [
 ];
 
 const commands = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "google-chrome-beta"];
+
+/** Where scripts/lavapipe/setup.sh is told to put its Chromium. */
+export const lavapipeFolder = fileURLToPath(new URL("../node_modules/.cache/lavapipe/", import.meta.url));
+
+/** For journeys on WebGPU: the Chromium whose software adapter is lavapipe where it was set up, the usual one with SwiftShader elsewhere. */
+export function findWebGpuBrowser(): string {
+  const lavapipe = join(lavapipeFolder, "chromium");
+  return !process.env.CHROME_PATH && existsSync(lavapipe) ? lavapipe : findBrowser();
+}
 
 const places: Partial<Record<NodeJS.Platform, string[]>> = {
   darwin: ["/Applications", join(process.env.HOME ?? "", "Applications")].flatMap((folder) => [

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findBrowser } from "./browser.ts";
+import { findBrowser, lavapipeFolder } from "./browser.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const reports = join(tmpdir(), `darkroom-test-${process.pid}`);
@@ -59,6 +59,7 @@ function haveBrowser(): boolean {
     const there = found();
     if (there) {
       console.log(`Using ${there}`);
+      setUpLavapipe();
       return true;
     }
     console.log("No Chromium or Chrome was found here.");
@@ -73,11 +74,19 @@ function haveBrowser(): boolean {
       command("playwright install chromium");
     }
     console.log(`Using ${findBrowser()}`);
+    setUpLavapipe();
     return true;
   } catch (error) {
     console.error((error as Error).message);
     return false;
   }
+}
+
+/** For the journeys on WebGPU; without it they run on SwiftShader, which takes minutes longer and has no half precision. */
+function setUpLavapipe(): void {
+  if (process.env.CHROME_PATH || process.getuid?.() !== 0 || !existsSync("/usr/lib/chromium/chromium")) return;
+  const done = command(`bash scripts/lavapipe/setup.sh "${lavapipeFolder}"`);
+  if (!done) rmSync(lavapipeFolder, { recursive: true, force: true });
 }
 
 mkdirSync(reports, { recursive: true });

@@ -28,10 +28,10 @@ openLink();
 addEventListener("hashchange", openLink);
 void startOffline().then(() => darkroom.models.open(darkroom.form.get().model));
 
-// For the journey that ends the worker in the middle of a run, and for the benchmark.
+// For the journeys that end the worker in the middle of a run or ask the engine itself, and for the benchmark.
 if (parameters.has("test")) {
   const lastTimings = () => darkroom.queue.store.get().runs.findLast(({ result }) => result)?.result?.timings;
-  Object.assign(window, { darkroom: { killWorker: darkroom.engine.killWorker, lastTimings } });
+  Object.assign(window, { darkroom: { engine: darkroom.engine, killWorker: darkroom.engine.killWorker, lastTimings } });
 }
 
 const root = document.getElementById("root");

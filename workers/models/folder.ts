@@ -5,6 +5,7 @@ import type { LoadProgress } from "../protocol.ts";
 import { optional as optionalField, readJson, type WithoutNulls, withoutNulls } from "./formats/json.ts";
 import { type Initializer, type OnnxGraph, readGraph } from "./formats/onnx-graph.ts";
 import { detachWeights, inlineNested } from "./formats/onnx-weights.ts";
+import { padConvolutions } from "./formats/pad-convolutions.ts";
 import { replaceMessages } from "./formats/protobuf-write.ts";
 import { type FilePart, inMemory, mount, readWhole } from "./formats/weight-file.ts";
 import { type Manifest, type ModelFiles, orMissing, readChecked, readManifest } from "./model-files.ts";
@@ -35,11 +36,18 @@ export interface GraphFile extends OnnxGraph {
   readonly bytes: number;
   /** a weight's bytes; undefined where they are written number by number */
   weight(tensor: Initializer): Promise<Uint8Array | undefined>;
-  /** What a session is made of. @param changed weights that take the place of others, by name */
-  open(changed?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Promise<{
+  /** What a session is made of. */
+  open(options?: OpenOptions): Promise<{
     bytes: Uint8Array<ArrayBuffer>;
     externalData: ExternalData[];
   }>;
+}
+
+export interface OpenOptions {
+  /** weights that take the place of others, by name */
+  readonly changed?: ReadonlyMap<string, Uint8Array<ArrayBuffer>> | undefined;
+  /** for WebGPU: what onnxruntime-web computes wrongly there is worked round */
+  readonly webgpu?: boolean;
 }
 
 /** @param isRead whether a file that darkroom.json lists will be read: the total of the progress */
@@ -114,12 +122,13 @@ async function graphFile(path: string, part: (path: string) => Promise<FilePart>
     path,
     bytes: [...held.values()].reduce((sum, { size }) => sum + size, 0),
     weight: async ({ data }) => data && bytesAt(data.location, data.offset, data.length),
-    async open(changed) {
+    async open({ changed, webgpu = false } = {}) {
       const whole = await take(path);
       // A graph in memory is handed over as it is.
       const detached = whole.held && !changed?.size ? undefined : await detachWeights(path, whole, graph, changed);
       const nested = await inlineNested(graph, ({ location, offset, length }) => bytesAt(location, offset, length));
-      const replaced = new Map([...(detached?.replaced ?? []), ...nested]);
+      const padded = webgpu ? await padConvolutions(whole, graph) : [];
+      const replaced = new Map([...(detached?.replaced ?? []), ...nested, ...padded]);
       const externalData = [...(detached?.externalData ?? [])];
       for (const location of locations) {
         externalData.push({ path: location, data: await mount(await take(placeOf(location))) });

@@ -23,7 +23,13 @@ describe("the lock", () => {
 describe("a session that cannot be made: the file, the cause and the remedy", () => {
   const creation = (message: string, lost?: string) => {
     const create = () => Promise.reject(new Error(message));
-    const runtime = { ort: { InferenceSession: { create } }, executionProviders: ["wasm"], lost: async () => lost };
+    const backend = { kind: "cpu", threads: 1 };
+    const runtime = {
+      ort: { InferenceSession: { create } },
+      backend,
+      executionProviders: ["wasm"],
+      lost: async () => lost,
+    };
     return networkFactory(runtime as unknown as Runtime)("unet/model.onnx", new Uint8Array(1));
   };
 

@@ -57,6 +57,7 @@ export interface NetworkFactory {
    */
   (path: string, bytes: Uint8Array, externalData?: readonly ExternalData[], size?: number): Promise<Network>;
   readonly stopwatch: Stopwatch;
+  readonly webgpu: boolean;
 }
 
 /** onnxruntime-web's sessions share one WebAssembly heap and one device: creation and runs go through one lock. */
@@ -101,7 +102,7 @@ export function networkFactory(runtime: Runtime): NetworkFactory {
         }),
     };
   };
-  return Object.assign(create, { stopwatch });
+  return Object.assign(create, { stopwatch, webgpu: runtime.backend.kind === "webgpu" });
 }
 
 /** The first of the names that the graph has as an output. @throws EngineError ModelUnsupported when it has none of them */

@@ -44,7 +44,7 @@ export function residents(
         if (takesTurns) await drop((other) => other !== group);
         onSession(file.path);
         const network = file
-          .open(changed)
+          .open({ changed, webgpu: createNetwork.webgpu })
           .then(({ bytes, externalData }) => createNetwork(file.path, bytes, externalData, file.bytes));
         held.set(file, { group, network });
         network.catch(() => held.delete(file)); // the next run tries again

@@ -2,44 +2,15 @@
  * Every family on a tiny random model against diffusers' own pipelines: the folders and the numbers of
  * `python -m training.golden_pipelines`. `UPDATE_DOCS=1 npx vitest run workers/pipelines/agreement` writes docs/pipeline-agreement.md.
  */
-
-import { readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { diskFiles } from "../../cli/disk-files.ts";
 import { openNodeRuntime } from "../../cli/node-runtime.ts";
-import { samplers } from "../diffusion/samplers/registry.ts";
 import { createEngine } from "../engine.ts";
 import { type ModelFiles, orMissing } from "../models/model-files.ts";
-import type { GenerateRequest, ModelInfo, Picture, Settings, Step } from "../protocol.ts";
-
-const families = process.env.FAMILIES
-  ? pathToFileURL(`${resolve(process.env.FAMILIES)}/`)
-  : new URL("../testing/families/", import.meta.url);
-
-interface Recorded {
-  offset: number;
-  dims: number[];
-}
-interface Run extends Omit<Settings, "sampler"> {
-  /** diffusers' scheduler class; the model's own when absent */
-  scheduler?: string;
-  /** overrides of the model's scheduler_config.json */
-  config?: object;
-  pipeline: string;
-  strength?: number;
-  picture?: Recorded;
-  mask?: Recorded;
-  latents: Recorded;
-  expected: Recorded;
-}
-interface Golden {
-  diffusers: string;
-  torch: string;
-  models: Record<string, { base: string | null; runs: Run[] }>;
-}
-const golden = JSON.parse(readFileSync(new URL("golden.json", families), "utf8")) as Golden;
+import type { ModelInfo, Step } from "../protocol.ts";
+import { families, golden, recordingsOf, relativeError, requestOf, titleOf } from "../testing/golden-pipelines.ts";
 
 const folderOf = (name: string) => diskFiles(fileURLToPath(new URL(`${name}/`, families)));
 
@@ -61,7 +32,7 @@ function filesOf(name: string, base: string | null, config: object): ModelFiles 
 const rows: string[] = [];
 
 describe.each(Object.entries(golden.models))("%s", (name, { base, runs }) => {
-  const recorded = readFileSync(new URL(`golden-${name}.bin`, families));
+  const recordings = recordingsOf(name);
   let config: object = {};
   const engine = createEngine({ openRuntime: openNodeRuntime, openFiles: () => filesOf(name, base, config) });
   const load = () => engine.load({ id: name, url: new URL(`${name}/`, families).href }, "cpu", () => {});
@@ -69,15 +40,6 @@ describe.each(Object.entries(golden.models))("%s", (name, { base, runs }) => {
   beforeAll(async () => {
     info = await load();
   });
-
-  /** [height, width, RGB] or [height, width] */
-  const pictureAt = ({ offset, dims: [height, width, channels = 1] }: Recorded): Picture => {
-    const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
-    for (let i = 0; i < width * height; i++) {
-      for (let c = 0; c < 3; c++) rgba[i * 4 + c] = recorded[offset + i * channels + (channels === 3 ? c : 0)];
-    }
-    return { width, height, rgba };
-  };
 
   test("what its folder says of it", () => {
     expect(info).toMatchObject({ title: name, license: "unknown" });
@@ -89,87 +51,26 @@ describe.each(Object.entries(golden.models))("%s", (name, { base, runs }) => {
       config = run.config ?? {};
       await load();
     }
-    const { scheduler, picture, mask, strength, latents, expected } = run;
-    const {
-      prompt,
-      negativePrompt,
-      seed,
-      steps,
-      guidanceScale,
-      width,
-      height,
-      guidanceRescale,
-      guidanceInterval,
-      eta,
-    } = run;
-    const settings: Settings = {
-      prompt,
-      negativePrompt,
-      // diffusers cuts what lies beyond the window; what lies within is read the same either way
-      plainPrompt: (await engine.readPrompt({ prompt, steps })).chunks > 1,
-      seed,
-      steps,
-      guidanceScale,
-      width,
-      height,
-      sampler: scheduler ? samplerOf(scheduler) : info.defaults.sampler,
-      ...(guidanceRescale === undefined ? {} : { guidanceRescale }),
-      ...(guidanceInterval === undefined ? {} : { guidanceInterval }),
-      ...(eta === undefined ? {} : { eta }),
-    };
-    const request: GenerateRequest = {
-      settings,
-      ...(picture && strength !== undefined ? { image: { picture: pictureAt(picture), strength } } : {}),
-      ...(mask ? { mask: pictureAt(mask) } : {}),
-    };
+    const { prompt, steps, width, height, latents, expected } = run;
+    const plainPrompt = (await engine.readPrompt({ prompt, steps })).chunks > 1;
+    const request = requestOf(run, recordings, info, plainPrompt);
     const seen: Step[] = [];
     const result = await engine.generate(request, (step) => void seen.push(step));
 
     const [{ preview }] = seen[0].stages;
-    if (preview.kind !== "linear") throw new Error("Tensor are shown by a linear map.");
+    if (preview.kind !== "linear") throw new Error("Latents are shown by a linear map.");
     expect(preview.factors).toHaveLength(latents.dims[1]);
     expect(preview.factors.flat().every(Number.isFinite)).toBe(true);
     expect(result.latents.dims).toEqual(latents.dims);
-    const bytes = Uint8Array.from(recorded.subarray(latents.offset)).buffer;
-    const reference = new Float32Array(bytes, 0, result.latents.data.length);
-    const largest = reference.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const worst = result.latents.data.reduce((most, value, i) => Math.max(most, Math.abs(value - reference[i])), 0);
-    const wanted = pictureAt(expected);
+    const error = relativeError(result.latents.data, recordings.tensor(latents));
+    const wanted = recordings.picture(expected);
     const difference = wanted.rgba.reduce((sum, value, i) => sum + Math.abs(value - result.output.picture.rgba[i]), 0);
     const mean = difference / (3 * width * height);
-    rows.push(
-      `| ${name} | ${run.pipeline} | ${titleOf(run)} | ${(worst / largest).toExponential(1)} | ${mean.toFixed(3)} |`,
-    );
-    expect(worst / largest).toBeLessThan(1e-3);
+    rows.push(`| ${name} | ${run.pipeline} | ${titleOf(run)} | ${error.toExponential(1)} | ${mean.toFixed(3)} |`);
+    expect(error).toBeLessThan(1e-3);
     expect(mean).toBeLessThan(1);
   });
 });
-
-function samplerOf(schedulerClass: string): string {
-  const found = samplers.find((sampler) => sampler.schedulerClass === schedulerClass);
-  if (!found) throw new Error(`There is no sampler for ${schedulerClass}.`);
-  return found.id;
-}
-
-function titleOf(run: Run): string {
-  const { scheduler = "own scheduler", steps, guidanceScale, seed, width, height, strength } = run;
-  const more = [
-    strength !== undefined && `strength ${strength}`,
-    run.eta !== undefined && `eta ${run.eta}`,
-    run.guidanceRescale !== undefined && `guidance rescale ${run.guidanceRescale}`,
-    run.guidanceInterval && `guided ${run.guidanceInterval.join(" to ")}`,
-    run.negativePrompt && "negative prompt",
-    run.config && JSON.stringify(run.config).replace(/["{}]/g, "").replace(":", " "),
-  ].filter(Boolean);
-  return [
-    scheduler,
-    `${steps} steps`,
-    `guidance ${guidanceScale}`,
-    `seed ${seed}`,
-    `${width} x ${height}`,
-    ...more,
-  ].join(", ");
-}
 
 afterAll(() => {
   if (!process.env.UPDATE_DOCS) return;
@@ -196,7 +97,7 @@ own float32 does. And PNDM with its Runge-Kutta steps (skip_prk_steps off) is no
 
 Written by \`UPDATE_DOCS=1 npx vitest run workers/pipelines/agreement\` from the numbers of \`python -m training.golden_pipelines\`.
 
-| Model | Pipeline | Run | Tensor | Picture |
+| Model | Pipeline | Run | Latents | Picture |
 |---|---|---|---|---|
 ${rows.join("\n")}
 `;

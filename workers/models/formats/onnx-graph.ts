@@ -23,6 +23,9 @@ export interface GraphNode {
   readonly outputs: readonly string[];
   /** whole numbers by the attribute's name: strides, perm, transB, to */
   readonly integers: Readonly<Record<string, readonly number[]>>;
+  /** dimensions of the tensor that a Constant holds */
+  readonly constant?: readonly number[];
+  readonly proto: Message;
 }
 
 /** A tensor's bytes in a file beside the graph's. */
@@ -49,6 +52,8 @@ export interface Initializer {
 }
 
 export interface OnnxGraph {
+  /** version of ONNX's own operators */
+  readonly opset: number;
   readonly inputs: readonly GraphValue[];
   readonly outputs: readonly GraphValue[];
   readonly nodes: readonly GraphNode[];
@@ -96,8 +101,8 @@ const ATTRIBUTE: Shape = {
 const NODE: Shape = { 1: "text", 2: "text", 3: "text", 4: "text", 5: ATTRIBUTE, 7: "text" };
 /** GraphProto: node 1, initializer 5, input 11, output 12, sparse_initializer 15. */
 Object.assign(GRAPH, { 1: NODE, 5: TENSOR, 11: VALUE, 12: VALUE, 15: SPARSE });
-/** ModelProto: graph 7, functions 25 (FunctionProto: node 7, attribute_proto 11). */
-const MODEL: Shape = { 7: GRAPH, 25: { 7: NODE, 11: ATTRIBUTE } };
+/** ModelProto: graph 7, opset_import 8 (domain 1, version 2), functions 25 (FunctionProto: node 7, attribute_proto 11). */
+const MODEL: Shape = { 7: GRAPH, 8: { 1: "text", 2: "integers" }, 25: { 7: NODE, 11: ATTRIBUTE } };
 
 /**
  * @param path of the graph in the model's folder, for messages
@@ -125,7 +130,9 @@ export async function readGraph(path: string, file: FilePart): Promise<OnnxGraph
   });
   const initializers = graph.messages(5).map(readInitializer);
   const names = new Set(initializers.map(({ name }) => name));
+  const opset = model.messages(8).find((one) => ["", "ai.onnx"].includes(one.text(1) ?? ""));
   return {
+    opset: opset?.integer(2) ?? 1,
     // old exports list the weights as inputs, too
     inputs: graph
       .messages(11)
@@ -164,6 +171,10 @@ function readNode(node: Message): GraphNode {
     const found = [...attribute.integers(3), ...attribute.integers(8)];
     if (found.length > 0) integers[attribute.text(1) ?? ""] = found;
   }
+  const constant = node
+    .messages(5)
+    .find((attribute) => attribute.text(1) === "value")
+    ?.message(5);
   return {
     name: node.text(3) ?? "",
     operator: node.text(4) ?? "",
@@ -171,6 +182,8 @@ function readNode(node: Message): GraphNode {
     inputs: node.texts(1),
     outputs: node.texts(2),
     integers,
+    ...(constant && { constant: constant.integers(1) }),
+    proto: node,
   };
 }
 

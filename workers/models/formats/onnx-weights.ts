@@ -5,7 +5,7 @@
 import type { ExternalData } from "../network.ts";
 import type { Initializer, OnnxGraph } from "./onnx-graph.ts";
 import type { Message } from "./protobuf.ts";
-import { integerField, lengthField } from "./protobuf-write.ts";
+import { integerField, lengthField, textField } from "./protobuf-write.ts";
 import { type FilePart, mount } from "./weight-file.ts";
 
 /** Smaller tensors stay where they are: operators read shapes and axes from them while the session is made. */
@@ -54,9 +54,7 @@ export async function inlineNested(
 
 /** TensorProto with its bytes in another file: external_data 13 (key 1, value 2), data_location 14. */
 function elsewhere({ proto }: Initializer, location: string, offset: number, length: number): Uint8Array {
-  const encoder = new TextEncoder();
-  const entry = (key: string, value: string) =>
-    lengthField(13, [...lengthField(1, encoder.encode(key)), ...lengthField(2, encoder.encode(value))]);
+  const entry = (key: string, value: string) => lengthField(13, [...textField(1, key), ...textField(2, value)]);
   const content = [
     ...headOf(proto),
     ...entry("location", location),

@@ -14,6 +14,10 @@ export function lengthField(field: number, content: ArrayLike<number>): number[]
   return [...header(field, content.length), ...Array.from(content)];
 }
 
+const encoder = new TextEncoder();
+
+export const textField = (field: number, text: string): number[] => lengthField(field, encoder.encode(text));
+
 /** A field that holds a whole number. */
 export const integerField = (field: number, value: number): number[] => [...varint(field * 8), ...varint(value)];
 
