@@ -37,7 +37,11 @@ def appearance_codes(vae: AutoencoderKL) -> torch.Tensor:
             latents = vae.encode(to_tensor(torch.from_numpy(np.stack(batch)))).latent_dist.mean.float()
         rows.append(latents[:, :, 1:1 + cells, 1:1 + cells].flatten(1))
         batch.clear()
-    x = torch.cat(rows)
+    return principal(torch.cat(rows))
+
+
+def principal(x: torch.Tensor) -> torch.Tensor:
+    """Rows of latents -> their PARTS largest principal components, of mean square 1."""
     x = x - x.mean(0)
     _, deviations, directions = torch.linalg.svd(x, full_matrices=False)
     kept = (deviations[:PARTS].square().sum() / deviations.square().sum()).item()
@@ -49,9 +53,9 @@ def appearance_codes(vae: AutoencoderKL) -> torch.Tensor:
 class AppearanceReader(nn.Module):
     """Asks the tokens for one thing of the scene. What it answers is linear in their states, so that the U-Net's values can say it too."""
 
-    def __init__(self, width: int):
+    def __init__(self, width: int, nouns: int = len(NOUN_LIST), looks: int = len(LOOKS)):
         super().__init__()
-        self.noun, self.colour = nn.Embedding(len(NOUN_LIST), width), nn.Embedding(len(LOOKS), width)
+        self.noun, self.colour = nn.Embedding(nouns, width), nn.Embedding(looks, width)
         self.key, self.value = nn.Linear(width, width), nn.Linear(width, PARTS)
 
     def forward(self, tokens: torch.Tensor, nouns: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:

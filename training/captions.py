@@ -88,7 +88,7 @@ def phrase(thing: Thing, rng: random.Random, bare: bool = False, plain: bool = F
     return " ".join([article(words[0]), *words])
 
 
-def _slip(text: str, rng: random.Random) -> str:
+def slip(text: str, rng: random.Random) -> str:
     """One slip in a longer word: two letters swapped, one doubled or one dropped."""
     words = text.split(" ")
     long = [i for i, w in enumerate(words) if len(w) > 4 and w.isalpha()]
@@ -168,7 +168,7 @@ def caption(scene: Scene, rng: random.Random, plain: bool = False) -> str:
     if plain:
         return text
     if rng.random() < 0.04:
-        text = _slip(text, rng)
+        text = slip(text, rng)
     pick = rng.random()
     if pick < 0.08:
         text = text[0].upper() + text[1:]

@@ -35,19 +35,13 @@ def build() -> Tokenizer:
     return tokenizer
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--captions", type=int, default=120_000)
-    parser.add_argument("--output", type=Path, default=Path("training/runs/tokenizer"))
-    options = parser.parse_args()
-    options.output.mkdir(parents=True, exist_ok=True)
-    rng = random.Random(7)
-    names = [name for noun in NOUN_LIST for pair in ((noun.singular, noun.plural), *noun.synonyms) for name in pair] * 20
-    texts = [caption(random_scene(rng), rng) for _ in range(options.captions)] + names
+def train(texts: list[str], output: Path, vocabulary_size: int = VOCABULARY, length: int = LENGTH, min_frequency: int = 8) -> Tokenizer:
+    """Learns the pieces of words from the texts, and writes tokenizer.json with its settings to `output`."""
+    output.mkdir(parents=True, exist_ok=True)
     tokenizer = build()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     tokenizer.train_from_iterator(texts, trainers.BpeTrainer(
-        vocab_size=VOCABULARY, special_tokens=[BEGIN, END, PAD], initial_alphabet=sorted(alphabet), end_of_word_suffix="</w>", show_progress=False, min_frequency=8))
+        vocab_size=vocabulary_size, special_tokens=[BEGIN, END, PAD], initial_alphabet=sorted(alphabet), end_of_word_suffix="</w>", show_progress=False, min_frequency=min_frequency))
     # every byte must also exist as the last of a word, or a rare letter could not be read there
     data = json.loads(tokenizer.to_str())
     vocabulary = data["model"]["vocab"]
@@ -56,13 +50,25 @@ def main() -> None:
     data["model"]["unk_token"] = None
     tokenizer = Tokenizer.from_str(json.dumps(data))
     tokenizer.post_processor = processors.TemplateProcessing(single=f"{BEGIN} $A {END}", special_tokens=[(BEGIN, vocabulary[BEGIN]), (END, vocabulary[END])])
-    tokenizer.save(str(options.output / "tokenizer.json"))
-    (options.output / "tokenizer_config.json").write_text(json.dumps({
-        "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": LENGTH, "bos_token": BEGIN, "eos_token": END, "pad_token": PAD,
+    tokenizer.save(str(output / "tokenizer.json"))
+    (output / "tokenizer_config.json").write_text(json.dumps({
+        "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": length, "bos_token": BEGIN, "eos_token": END, "pad_token": PAD,
         "unk_token": END, "clean_up_tokenization_spaces": False}, indent=2))
-    (options.output / "special_tokens_map.json").write_text(json.dumps({"bos_token": BEGIN, "eos_token": END, "pad_token": PAD, "unk_token": END}, indent=2))
+    (output / "special_tokens_map.json").write_text(json.dumps({"bos_token": BEGIN, "eos_token": END, "pad_token": PAD, "unk_token": END}, indent=2))
     lengths = [len(tokenizer.encode(t).ids) for t in texts[:5000]]
     print(f"{len(vocabulary)} tokens; a caption has {sum(lengths) / len(lengths):.1f} on average, {max(lengths)} at most")
+    return tokenizer
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--captions", type=int, default=120_000)
+    parser.add_argument("--output", type=Path, default=Path("training/runs/tokenizer"))
+    options = parser.parse_args()
+    rng = random.Random(7)
+    names = [name for noun in NOUN_LIST for pair in ((noun.singular, noun.plural), *noun.synonyms) for name in pair] * 20
+    texts = [caption(random_scene(rng), rng) for _ in range(options.captions)] + names
+    tokenizer = train(texts, options.output)
     for text in texts[:12] + ['the word "HELLO" in red', "naïve café, 東京 2026!", "xylophonist"]:
         print(text, "->", tokenizer.encode(text).tokens)
 
