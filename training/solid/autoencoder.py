@@ -30,12 +30,6 @@ def join(planes: torch.Tensor) -> torch.Tensor:
     return planes.unflatten(0, (-1, 3)).permute(0, 2, 3, 1, 4).flatten(3)
 
 
-def double(x: torch.Tensor) -> torch.Tensor:
-    """Nearest-neighbour doubling by copying; see fast_cpu.DoublingUpsample."""
-    n, c, h, w = x.shape
-    return x[:, :, :, None, :, None].expand(n, c, h, 2, w, 2).reshape(n, c, 2 * h, 2 * w)
-
-
 class Exchange(nn.Module):
     """Tells each plane what the other two hold along the axis that it shares with them: their means over the other axis (after Wang et al.
     2023, arXiv:2212.06135)."""
@@ -100,14 +94,14 @@ class PlaneDecoder(nn.Module):
         self.inside = nn.Conv2d(CHANNELS, 96, 3, 1, 1)
         self.place = nn.Parameter(torch.randn(3, 96, 16, 16) * 0.1)  # which plane, and where on it
         self.blocks16 = nn.Sequential(Block(96), Block(96))
-        self.to32, self.block32 = nn.Conv2d(96, 64, 3, 1, 1), Block(64)
-        self.norm, self.outside = FusedGroupNorm(8, 64), nn.Conv2d(64, 4 * FEATURES, 3, 1, 1)
+        self.to32, self.block32 = nn.Conv2d(96, 4 * 64, 1), Block(64)
+        self.norm, self.outside = FusedGroupNorm(8, 64), nn.Conv2d(64, 4 * FEATURES, 1)
         self.norm.silu = True
 
     def forward(self, latent_sample: torch.Tensor) -> torch.Tensor:
         x = self.inside(split(latent_sample).contiguous(memory_format=torch.channels_last))
         x = (x.unflatten(0, (-1, 3)) + self.place.to(x.dtype)).flatten(0, 1)
-        x = self.block32(self.to32(double(self.blocks16(x))))
+        x = self.block32(F.pixel_shuffle(self.to32(self.blocks16(x)), 2).contiguous(memory_format=torch.channels_last))
         return F.pixel_shuffle(self.outside(self.norm(x)), 2).unflatten(0, (-1, 3))
 
 
