@@ -139,7 +139,8 @@ async function generate(engine: Engine, request: GenerateRequest, prefix: string
     );
   });
   status("");
-  for (const { unread } of [result.reading.prompt, result.reading.negativePrompt]) {
+  for (const { unread, ignored = [] } of [result.reading.prompt, result.reading.negativePrompt]) {
+    for (const one of ignored) process.stderr.write(`Not read in the prompt: ${one}\n`);
     if (unread) process.stderr.write(`Not read, the prompt is too long: ${unread}\n`);
   }
   return result;

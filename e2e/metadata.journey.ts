@@ -1,5 +1,5 @@
 import { expect, test } from "./fixtures.ts";
-import { OpeningPage, textsOf, webuiFile } from "./pages/opening.page.ts";
+import { OpeningPage, textsOf, webuiFile, webuiJpeg } from "./pages/opening.page.ts";
 
 const wish = {
   prompt: 'a "red" apple: ripe 🍎',
@@ -73,4 +73,40 @@ test("a file of AUTOMATIC1111's is taken over as far as it goes, a broken one ch
   await expect(darkroom.prompt).toHaveValue("café");
   await opening.notice.getByRole("button", { name: "Dismiss" }).click();
   await expect(opening.notice).toBeEmpty();
+});
+
+test("a JPEG of Civitai's is read, and settings that were pasted into the prompt are offered", async ({ darkroom }) => {
+  const opening = new OpeningPage(darkroom.page);
+  await darkroom.open();
+  await opening.hand(
+    "drop",
+    webuiJpeg("a fox, Größe\nNegative prompt: dark\nSteps: 6, Seed: 3, Size: 64x64"),
+    "fox.jpg",
+  );
+  await expect(darkroom.prompt).toHaveValue("a fox, Größe");
+  await expect(darkroom.steps).toHaveValue("6");
+  await expect(opening.notice).toContainText("made with AUTOMATIC1111");
+
+  const notes = darkroom.page.getByRole("status", { name: "Notes on the prompt" });
+  await darkroom.prompt.fill("a hill\nNegative prompt: fog\nSteps: 9, CFG scale: 3, Seed: 8, Size: 64x64");
+  await expect(notes).toContainText("settings text of a picture made with AUTOMATIC1111");
+  await notes.getByRole("button", { name: "Apply the settings" }).click();
+  await expect(darkroom.prompt).toHaveValue("a hill");
+  await expect(darkroom.negativePrompt).toHaveValue("fog");
+  await expect(darkroom.steps).toHaveValue("9");
+  await expect(notes).toBeEmpty();
+});
+
+test("tags and comments in a prompt are said to be ignored", async ({ darkroom }) => {
+  await darkroom.open();
+  const notes = darkroom.page.getByRole("status", { name: "Notes on the prompt" });
+  await darkroom.prompt.fill("# light\na red apple <lora:ink:0.8> AND a cat");
+  await expect(notes).toContainText("<lora:ink:0.8> is ignored. Add ink under Models.");
+  await expect(notes).toContainText("“# light” is ignored as a comment.");
+  await expect(notes).toContainText("AND is read as a comma.");
+  await darkroom.negativePrompt.fill("fog <lora:ink:1>");
+  await expect(notes).toContainText("In the negative prompt: <lora:ink:1> is ignored.");
+  await darkroom.prompt.fill("a red apple");
+  await darkroom.negativePrompt.fill("");
+  await expect(notes).toBeEmpty();
 });

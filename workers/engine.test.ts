@@ -249,6 +249,18 @@ describe("prompts with syntax", () => {
     expect(await states({ prompt: "a (red:1.4) cat", plainPrompt: true })).not.toEqual(plain);
   });
 
+  test("tags and comments are not drawn as words, and are named; in a plain prompt they are words", async () => {
+    const plain = await states({ prompt: "a red cat", negativePrompt: "blue" });
+    const tagged = { prompt: "# light\na red cat <lora:ink:0.8>", negativePrompt: "blue <lyco:x:1>" };
+    expect(await states(tagged)).toEqual(plain);
+    expect(await states({ ...tagged, plainPrompt: true })).not.toEqual(plain);
+    expect(await states({ prompt: "a red cat AND houses" })).toEqual(await states({ prompt: "a red cat, houses" }));
+    const { reading } = await run(tagged);
+    expect(reading.prompt).toMatchObject({ ignored: ["# light", "<lora:ink:0.8>"] });
+    expect(reading.negativePrompt).toMatchObject({ ignored: ["<lyco:x:1>"] });
+    expect((await run({ prompt: "a red cat" })).reading.prompt).not.toHaveProperty("ignored");
+  });
+
   test("a long negative prompt beside a short prompt: both have as many chunks", async () => {
     const short = await states({ negativePrompt: "blue" });
     const long = await states({ negativePrompt: "blue ".repeat(40) });

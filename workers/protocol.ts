@@ -34,7 +34,10 @@ export type { Picture, Tensor };
 
 /** Everything that decides one picture. */
 export interface Settings {
-  /** with AUTOMATIC1111's weights, schedules and alternations, read in as many chunks as it takes; so is the negative prompt */
+  /**
+   * With AUTOMATIC1111's weights, schedules and alternations, read in as many chunks as it takes; so is the negative prompt. Its tags
+   * (`<lora:name:1>`) and `#` comments are taken out, and AND is read as a comma.
+   */
   prompt: string;
   negativePrompt: string;
   /** both prompts as diffusers reads them: brackets are text, and what lies beyond the text encoder's window is cut */
@@ -305,6 +308,8 @@ export interface PromptReading {
   chunks: number;
   /** of a plain prompt the part that lies beyond the window; empty when all was read */
   unread: string;
+  /** tags like `<lora:name:1>`, `#` comments and AND as they were typed: none is read. Absent where there are none */
+  ignored?: string[];
 }
 
 /** One denoising step, as it is streamed. Its buffers are transferred. */

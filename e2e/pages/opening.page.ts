@@ -76,3 +76,27 @@ export function webuiFile(parameters: string): Buffer {
     chunk("IEND", Buffer.alloc(0)),
   ]);
 }
+
+/** The same text in the EXIF of a JPEG without pixels, in UTF-16. */
+export function webuiJpeg(parameters: string): Buffer {
+  const text = Buffer.concat([Buffer.from("UNICODE\0"), Buffer.from(parameters, "utf16le").swap16()]);
+  const entry = (tag: number, type: number, count: number, value: number) => {
+    const bytes = Buffer.alloc(12);
+    bytes.writeUInt16BE(tag, 0);
+    bytes.writeUInt16BE(type, 2);
+    bytes.writeUInt32BE(count, 4);
+    bytes.writeUInt32BE(value, 8);
+    return bytes;
+  };
+  const directory = (bytes: Buffer) => Buffer.concat([Buffer.from([0, 1]), bytes, Buffer.alloc(4)]);
+  const tiff = Buffer.concat([
+    Buffer.from("MM\0\x2a\0\0\0\x08", "latin1"),
+    directory(entry(0x8769, 4, 1, 26)), // where the EXIF directory lies
+    directory(entry(0x9286, 7, text.length, 44)), // UserComment
+    text,
+  ]);
+  const segment = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), tiff]);
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(segment.length + 2);
+  return Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1]), length, segment, Buffer.from([0xff, 0xd9])]);
+}

@@ -3,12 +3,14 @@ import { deflateSync, crc32 as nodeCrc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { ModelInfo, Settings } from "../../workers/protocol";
 import { emptyForm, withDefaults } from "../develop/form";
+import { createStore } from "../state/store";
 import { info } from "../testing/model-info";
 import type { FileText } from "./file-texts";
 import { readPngText } from "./formats/png-text";
 import { readLink, settingsLink } from "./link";
+import { createOpening } from "./opening";
 import { type Made, readParameters, writeParameters } from "./programs/automatic1111";
-import { readSettings, settingsIn } from "./read-settings";
+import { readSettings, settingsIn, sourceOfText } from "./read-settings";
 import { restore } from "./restore";
 import { chunk, png, pngBytes } from "./testing/png";
 import { withSettings } from "./write-settings";
@@ -313,6 +315,30 @@ describe("Fooocus", () => {
         "the noise of the GPU (the seed gives other noise here)",
       ],
     });
+  });
+});
+
+describe("text in the prompt", () => {
+  it.each<[string, string | undefined]>([
+    [A1111, "AUTOMATIC1111"],
+    [JSON.stringify({ prompt: "a", steps: 3, resolution: "(64, 64)" }), "Fooocus"],
+    ["a prompt\nof two lines: with, colons: and, more: of, them", undefined],
+    ["{a red|a blue} cat with a {hat|cap}", undefined],
+    ['{"3": {"class_type": "Unheard", "inputs": {}}}', undefined],
+    ["a cat", undefined],
+  ])("%j is the settings of %s", (text, source) => expect(sourceOfText(text)).toBe(source));
+
+  it("is applied like a file's", () => {
+    const form = createStore(withDefaults(emptyForm(), info));
+    const opening = createOpening(
+      form,
+      () => info,
+      () => {},
+    );
+    expect(opening.openText("a cat")).toBe(false);
+    expect(opening.openText("a cat\nNegative prompt: dog\nSteps: 7, Seed: 5, Size: 64x64")).toBe(true);
+    expect(form.get()).toMatchObject({ prompt: "a cat", negativePrompt: "dog", steps: "7", seed: "5" });
+    expect(opening.store.get()).toMatchObject({ opened: { source: "AUTOMATIC1111" }, file: null });
   });
 });
 

@@ -4,7 +4,7 @@ import type { Form } from "../develop/form";
 import { createStore, type Store } from "../state/store";
 import type { Found, Source } from "./found";
 import { readLink } from "./link";
-import { NO_SETTINGS, readSettings } from "./read-settings";
+import { NO_SETTINGS, readSettings, settingsOfText } from "./read-settings";
 import { restore } from "./restore";
 
 export interface OpeningState {
@@ -22,6 +22,8 @@ export interface Opening {
   open(file: File): Promise<void>;
   /** The same; false, and nothing is said, where the file holds no settings. */
   take(file: File): Promise<boolean>;
+  /** Takes over settings that were copied as text. False, and nothing is said, where it is none. */
+  openText(text: string): boolean;
   /** True where the fragment is one with settings, readable or not. */
   openLink(fragment: string): boolean;
   /** What was opened before the model was there is taken over now. */
@@ -68,6 +70,17 @@ export function createOpening(
     take: open,
     async open(file) {
       if (!(await open(file))) store.set({ error: NO_SETTINGS });
+    },
+    openText(text) {
+      store.set(NOTHING);
+      try {
+        const found = settingsOfText(text);
+        if (found) apply(found);
+        return found !== null;
+      } catch (error) {
+        refuse(error);
+        return true;
+      }
     },
     openLink(fragment) {
       try {

@@ -1,7 +1,6 @@
 /** Settings from a picture file or from its texts, whichever program wrote them. */
 import { type FileText, readFileTexts } from "./file-texts";
-import type { Found } from "./found";
-import { isObject } from "./found";
+import { type Found, isObject, type Source } from "./found";
 import { readOwn } from "./own-json";
 import { readParameters } from "./programs/automatic1111";
 import { readCivitai } from "./programs/civitai";
@@ -66,6 +65,25 @@ export function settingsIn(list: readonly FileText[]): Found | null {
       `The file holds settings of ${program} in a form that Darkroom does not read. Open it there and copy the settings.`,
     );
   return null;
+}
+
+/** Settings that were copied as text. @throws Error as `settingsIn` does */
+export function settingsOfText(text: string): Found | null {
+  return settingsIn([{ keyword: "parameters", text }]);
+}
+
+/** Shorter texts are prompts. */
+const FEWEST_CHARACTERS = 20;
+
+/** Whose settings a text is; undefined where it is not settings, or cannot be read. A prompt may hold pairs, too, but no steps. */
+export function sourceOfText(text: string): Source | undefined {
+  if (text.length < FEWEST_CHARACTERS || !/[\n{]/.test(text)) return undefined;
+  try {
+    const found = settingsOfText(text);
+    return found?.settings.steps === undefined ? undefined : found.source;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What left its mark, though none of the readers knows the form. */

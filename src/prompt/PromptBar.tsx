@@ -4,6 +4,7 @@ import { BranchBanner } from "../timeline/BranchBanner";
 import { useDarkroom } from "../ui/context";
 import { SlidersIcon, StopIcon } from "../ui/icons";
 import { PromptInput } from "./PromptInput";
+import { PromptNotes } from "./PromptNotes";
 import "./prompt.css";
 import { TokenCount } from "./TokenCount";
 
@@ -33,6 +34,7 @@ export function PromptBar({ onGenerate, onSettings }: Props) {
         Prompt
       </label>
       <PromptInput id={id} describedBy={`${id}-count`} />
+      <PromptNotes />
       <div className="prompt-row">
         <p className="prompt-count">
           <TokenCount prompt={prompt} id={`${id}-count`} />

@@ -48,6 +48,7 @@ describe("words that were never taught", () => {
     'the word "XYLO" in red',
     "(a cat:1.3) and [a dog:a fox:0.4], {red|blue} BREAK a star",
     "a grey cat in the woods",
+    "# xylophone\na cat <lora:xylophone:0.8> # xylophone",
   ])("%j has none", (prompt) => expect(unknown(prompt)).toEqual([]));
 
   it("are explained with what is near", () => {

@@ -63,9 +63,12 @@ export interface UnknownWord {
   end: number;
 }
 
+/** What is in quotation marks, tags and comments, as the engine finds them. */
+const NO_WORDS = /"[^"]*"|“[^”]*”|<\w+:[^<>]+>|^[^\S\n]*#.*$|(?<=\s)#(?= ).*$/gm;
+
 /** Words that the model was never taught. What stands in quotation marks is spelled, not understood. */
 export function unknownWords({ words }: Concepts, prompt: string): UnknownWord[] {
-  const unquoted = prompt.replace(/"[^"]*"|“[^”]*”/g, (quoted) => " ".repeat(quoted.length));
+  const unquoted = prompt.replace(NO_WORDS, (found) => " ".repeat(found.length));
   return [...unquoted.matchAll(WORD)].flatMap((match) => {
     const [word] = match;
     const lower = word.toLowerCase().replace("’", "'");

@@ -8,14 +8,14 @@ import { longestAlternative } from "./alternatives";
 
 const DELAY_MS = 250;
 
-/** How the model reads the prompt while it is typed, of alternatives the longest; null until it is known. */
-export function usePromptReading(prompt: string): PromptReading | null {
+/** How the model reads the prompt while it is typed, of alternatives the longest; null until it is known, and for no prompt. */
+export function usePromptReading(prompt: string | null): PromptReading | null {
   const { engine, models, form } = useDarkroom();
   const info = useStore(models.store, modelInfo);
   const steps = useStore(form, (typed) => Math.max(1, Math.min(MAX_STEPS, Math.trunc(Number(typed.steps)) || 1)));
   const [reading, setReading] = useState<PromptReading | null>(null);
   useEffect(() => {
-    if (!info) return;
+    if (!info || prompt === null) return setReading(null);
     let wanted = true;
     const timer = setTimeout(() => {
       engine.readPrompt({ prompt: longestAlternative(prompt), steps }).then(

@@ -10,6 +10,7 @@ import type { Halves } from "../guided-denoiser.ts";
 import { countTokens } from "./chunks.ts";
 import { parseEmphasis } from "./emphasis.ts";
 import { promptAtSteps } from "./schedule.ts";
+import { separateTags } from "./tags.ts";
 
 /**
  * As in diffusers, a scale of 1 or less runs the prompt's branch alone, and so does a network that is told the scale.
@@ -22,7 +23,10 @@ export async function encodePrompts(
   settings: Settings,
   steps: number,
 ): Promise<Halves[]> {
-  const { prompt, negativePrompt, guidanceScale, width, height, plainPrompt: literal = false } = settings;
+  const { guidanceScale, width, height, plainPrompt: literal = false } = settings;
+  const [prompt, negativePrompt] = [settings.prompt, settings.negativePrompt].map((text) =>
+    literal ? text : separateTags(text).text,
+  );
   const atSteps = (text: string) => (literal ? new Array<string>(steps).fill(text) : promptAtSteps(text, steps));
   const positive = atSteps(prompt);
   const told = hasGuidanceEmbedding(model.backbone);
@@ -53,10 +57,11 @@ export function readPrompt(model: Model, family: Family, { prompt, steps, plainP
   }
   const [tokenizer] = tokenizers;
   if (plainPrompt) return tokenizer.reading(prompt);
-  const texts = new Set(promptAtSteps(prompt, Math.max(1, steps)));
+  const { text: words, ignored } = separateTags(prompt);
+  const texts = new Set(promptAtSteps(words, Math.max(1, steps)));
   const counts = [...texts].map((text) => countTokens(parseEmphasis(text), tokenizer));
   const { tokens, chunks } = counts.reduce((most, one) => (one.tokens > most.tokens ? one : most));
-  return { tokens, limit: chunks * tokenizer.window, chunks, unread: "" };
+  return { tokens, limit: chunks * tokenizer.window, chunks, unread: "", ...(ignored.length > 0 && { ignored }) };
 }
 
 type PromptText = Parameters<Engine["readPrompt"]>[0];

@@ -1,0 +1,51 @@
+import { useMemo } from "react";
+import { sourceOfText } from "../metadata/read-settings";
+import { modelInfo } from "../models/loading";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { ignoredSentences } from "./ignored";
+import { usePromptReading } from "./usePromptReading";
+import "./notes.css";
+
+/** What in the prompts is not read as words: another program's settings, tags, comments and AND. */
+export function PromptNotes() {
+  const { form, opening } = useDarkroom();
+  const prompt = useStore(form, (typed) => typed.prompt);
+  const negativePrompt = useStore(form, (typed) => typed.negativePrompt);
+  const source = useMemo(() => sourceOfText(prompt), [prompt]);
+  const sentences = useIgnored(prompt);
+  const negative = useIgnored(negativePrompt);
+  return (
+    <div className="prompt-notes" role="status" aria-label="Notes on the prompt">
+      {source ? (
+        <p>
+          {`This is the settings text of a picture made with ${source}. `}
+          <button type="button" className="text-button" onClick={() => opening.openText(prompt)}>
+            Apply the settings
+          </button>
+        </p>
+      ) : (
+        <>
+          {sentences.map((one) => (
+            <p key={one}>{one}</p>
+          ))}
+          {negative.map((one) => (
+            <p key={one}>{`In the negative prompt: ${one}`}</p>
+          ))}
+        </>
+      )}
+    </div>
+  );
+}
+
+/** Only such texts are worth asking the engine about. */
+const TELLTALE = /[<#]|\bAND\b/;
+
+function useIgnored(text: string): string[] {
+  const { loras, models } = useDarkroom();
+  const list = useStore(loras.store, (state) => state.list);
+  const info = useStore(models.store, modelInfo);
+  const reading = usePromptReading(TELLTALE.test(text) ? text : null);
+  const known = { kept: list.map(({ name }) => name), loaded: info?.loras ?? [] };
+  return ignoredSentences(reading?.ignored ?? [], known);
+}
