@@ -18,6 +18,8 @@ const SYNTAX: [written: string, meaning: string][] = [
   ["[cat|dog]", "Changes at every step: cat, dog, cat, dog."],
   ["{red|blue} cat", "Two pictures: a red cat and a blue cat, from the same seeds. Several braces multiply."],
   ["BREAK", "What follows begins a new chunk."],
+  ["# a note", "At the start of a line or between spaces: the rest of the line is not read. \\# is the character."],
+  ["<lora:name:1>", "Tags are not read. A LoRA is switched on under Models."],
 ];
 
 const ALTERNATIVES: Picture = {

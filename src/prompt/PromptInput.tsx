@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useRef, useState } from "react";
+import { sourceOfText } from "../metadata/read-settings";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
@@ -28,7 +29,8 @@ export function PromptInput({ id, describedBy }: Props) {
   const [scrolled, setScrolled] = useState(0);
   const suggestions = concepts && typing && typedAt !== null ? suggest(concepts, prompt, typedAt) : null;
   const items = suggestions?.items ?? [];
-  const unknown = concepts ? unknownWords(concepts, prompt).filter(({ end }) => end !== typedAt) : [];
+  const unknown =
+    concepts && !sourceOfText(prompt) ? unknownWords(concepts, prompt).filter(({ end }) => end !== typedAt) : [];
   const words = [...new Set(unknown.map(({ word }) => word))];
 
   const close = () => {

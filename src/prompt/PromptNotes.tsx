@@ -18,9 +18,9 @@ export function PromptNotes() {
   return (
     <div className="prompt-notes" role="status" aria-label="Notes on the prompt">
       {source ? (
-        <p>
-          {`This is the settings text of a picture made with ${source}. `}
-          <button type="button" className="text-button" onClick={() => opening.openText(prompt)}>
+        <p className="prompt-settings">
+          <span>{`This is the settings text of a picture made with ${source}.`}</span>
+          <button type="button" className="button" onClick={() => opening.openText(prompt)}>
             Apply the settings
           </button>
         </p>

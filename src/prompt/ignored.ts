@@ -19,8 +19,8 @@ export function ignoredSentences(ignored: readonly string[], loras: KnownLoras):
 
 function sentenceOf(ignored: string, loras: KnownLoras): string {
   const shown = ignored.length > LONGEST ? `${ignored.slice(0, LONGEST)}…` : ignored;
-  if (ignored === "AND") return "AND is read as a comma. Composing several prompts is not supported.";
-  if (ignored.startsWith("#")) return `“${shown}” is ignored as a comment. Type \\# for the character.`;
+  if (ignored === "AND") return "AND is read as a comma.";
+  if (ignored.startsWith("#")) return `“${shown}” is ignored as a comment.`;
   const [, kind = "", name = ""] = /^<(\w+):([^:<>]*)/.exec(ignored) ?? [];
   if (/^(lora|lyco)$/i.test(kind)) return `${shown} is ignored. ${loraRemedy(name.trim(), loras)}`;
   if (/^hypernet$/i.test(kind)) return `${shown} is ignored. Hypernetworks are not supported.`;
