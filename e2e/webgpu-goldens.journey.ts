@@ -92,9 +92,9 @@ const generate = (page: Page, request: GoldenRequest) =>
 function chosen(runs: readonly GoldenRun[]): GoldenRun[] {
   if (process.env.GOLDENS === "all") return [...runs];
   const seen = new Set<string>();
-  return runs.filter(({ pipeline, config, width }) => {
+  return runs.filter(({ pipeline, config, modelIndex, width }) => {
     const kind = `${pipeline} ${width}`;
-    return !config && !seen.has(kind) && seen.add(kind);
+    return !config && !modelIndex && !seen.has(kind) && seen.add(kind);
   });
 }
 

@@ -183,7 +183,7 @@ class Tiny:
     unet: dict[str, Any] = field(default_factory=dict)
     vae: dict[str, Any] = field(default_factory=dict)
     widths: tuple[int, ...] = (16,)  # of the text encoders
-    pads: tuple[str, ...] = (END,)
+    pads: tuple[str | None, ...] = (END,)  # None where there is no such text encoder
     t5: bool = False
     base: str | None = None  # text encoders, tokenizers and VAE are another model's
     parts: dict[str, Any] = field(default_factory=dict)
@@ -211,6 +211,11 @@ def tiny_models() -> list[Tiny]:
              unet={"down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D"), "up_block_types": ("CrossAttnUpBlock2D", "UpBlock2D"),
                    "addition_embed_type": "text_time", "addition_time_embed_dim": 4, "projection_class_embeddings_input_dim": 6 * 4 + 20,
                    "transformer_layers_per_block": (1, 2), "use_linear_projection": True}),
+        Tiny("refiner", "StableDiffusionXLImg2ImgPipeline",
+             {"_class_name": "EulerDiscreteScheduler", **SD, "timestep_spacing": "leading", "steps_offset": 1},
+             Edges(), index={"force_zeros_for_empty_prompt": True, "requires_aesthetics_score": True}, seed=7, base="stable-diffusion-xl", pads=(None, "!"), widths=(20,),
+             unet={"down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D"), "up_block_types": ("CrossAttnUpBlock2D", "UpBlock2D"),
+                   "addition_embed_type": "text_time", "addition_time_embed_dim": 4, "projection_class_embeddings_input_dim": 5 * 4 + 20, "use_linear_projection": True}),
         Tiny("stable-diffusion-3", "StableDiffusion3Pipeline",
              {"_class_name": "FlowMatchEulerDiscreteScheduler", "num_train_timesteps": 1000, "shift": 3.0},
              Edges(timestep_rank=1, external={"transformer": "model.onnx_data"}), seed=6, pads=(END, "!"), widths=(12, 16), t5=True,
@@ -220,7 +225,7 @@ def tiny_models() -> list[Tiny]:
 
 def other_models() -> list[Tiny]:
     """The same families once more: other seeds, channels, widths, latent sizes, scheduler classes, prediction types and edges."""
-    first, half, inpainting, lcm, xl, flow = tiny_models()
+    first, half, inpainting, lcm, xl, _refiner, flow = tiny_models()
     three = {"down_block_types": ("CrossAttnDownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D"), "up_block_types": ("CrossAttnUpBlock2D", "UpBlock2D", "CrossAttnUpBlock2D"),
              "block_out_channels": (8, 16, 8)}
     two = {"down_block_types": ("DownEncoderBlock2D",) * 2, "up_block_types": ("UpDecoderBlock2D",) * 2, "block_out_channels": (4, 8)}
@@ -341,7 +346,8 @@ def graph_of(part: str, module: nn.Module, tiny: Tiny) -> Graph:
     def noisy(batch, k):
         inputs = {"sample": normal(batch, module.config.in_channels, side, side + 4 * k), "timestep": timestep(batch), "encoder_hidden_states": normal(batch, WINDOW - 3 * k, width)}
         if module.config.addition_embed_type:
-            inputs |= {"text_embeds": normal(batch, tiny.widths[-1]), "time_ids": normal(batch, 6)}
+            ids = (module.config.projection_class_embeddings_input_dim - tiny.widths[-1]) // module.config.addition_time_embed_dim
+            inputs |= {"text_embeds": normal(batch, tiny.widths[-1]), "time_ids": normal(batch, ids)}
         if module.config.time_cond_proj_dim:
             inputs |= {"timestep_cond": normal(batch, module.config.time_cond_proj_dim)}
         return inputs
@@ -401,6 +407,9 @@ def export(tiny: Tiny, folder: Path) -> None:
     index = {"_class_name": tiny.pipeline, "_diffusers_version": diffusers.__version__, **tiny.index, "scheduler": ["diffusers", tiny.scheduler["_class_name"]]}
     for i, pad in enumerate(tiny.pads):
         suffix = "" if i == 0 else f"_{i + 1}"
+        if pad is None:
+            index |= {f"text_encoder{suffix}": [None, None], f"tokenizer{suffix}": [None, None]}
+            continue
         index |= {f"text_encoder{suffix}": ["transformers", type(tiny.parts[f"text_encoder{suffix}"]).__name__], f"tokenizer{suffix}": ["transformers", "CLIPTokenizer"]}
         if not tiny.base:
             save_clip_tokenizer(folder / f"tokenizer{suffix}", clip_tokenizer(pad), tiny.edges.bare)
@@ -431,6 +440,7 @@ TASKS = {
     "StableDiffusionPipeline": ("StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline", "StableDiffusionInpaintPipeline"),
     "LatentConsistencyModelPipeline": ("LatentConsistencyModelPipeline", "LatentConsistencyModelImg2ImgPipeline", None),
     "StableDiffusionXLPipeline": ("StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline", "StableDiffusionXLInpaintPipeline"),
+    "StableDiffusionXLImg2ImgPipeline": (None, "StableDiffusionXLImg2ImgPipeline", "StableDiffusionXLInpaintPipeline"),
     "StableDiffusion3Pipeline": ("StableDiffusion3Pipeline", "StableDiffusion3Img2ImgPipeline", "StableDiffusion3InpaintPipeline"),
 }
 
@@ -445,8 +455,14 @@ def case(scheduler: str | None = None, *, seed: int = 7, steps: int = 5, scale: 
 def cases(tiny: Tiny) -> list[dict]:
     text = [case(), case(negative=DOGS, seed=1234, scale=4.0, size=(64, 48)), case(prompt=LONG, steps=3, scale=1.0, size=(48, 64)), case(scale=0.0, steps=2, prompt="")]
     if tiny.pipeline == "LatentConsistencyModelPipeline":
-        return [case(steps=4, scale=8.5), case(steps=4, scale=1.0, seed=3), case(steps=8, scale=2.5, prompt=LONG, size=(64, 48)), case(steps=1),
-                case(steps=4, scale=8.5, strength=0.8), case(steps=2, scale=3.0, strength=0.5, size=(48, 64))]
+        own = [case(steps=4, scale=8.5), case(steps=4, scale=1.0, seed=3), case(steps=8, scale=2.5, prompt=LONG, size=(64, 48)), case(steps=1),
+               case(steps=4, scale=8.5, strength=0.8), case(steps=2, scale=3.0, strength=0.5, size=(48, 64))]
+        # the same U-Net, saved as another pipeline
+        plain = {"modelIndex": {"_class_name": "StableDiffusionPipeline"}}
+        return own + [case(steps=4, scale=8.5, strength=0.8, **plain), case("DDIMScheduler", steps=5, scale=4.0, config={"clip_sample": True}, **plain),
+                      case("EulerDiscreteScheduler", steps=6, scale=7.5, strength=0.5, size=(48, 64), config={"timestep_spacing": "leading", "steps_offset": 0}, **plain)]
+    if tiny.name == "refiner":
+        return [case(strength=0.5, steps=6), case("DDIMScheduler", strength=0.75, negative=DOGS, size=(64, 48)), case(strength=0.6, mask=True, negative=DOGS, size=(48, 64))]
     if tiny.name == "inpainting":
         return [case(s, mask=True, strength=strength, **more) for s, strength, more in
                 ((None, 1.0, {}), (None, 0.6, {"negative": DOGS}), ("DDIMScheduler", 0.8, {"size": (64, 48)}), ("EulerAncestralDiscreteScheduler", 1.0, {"scale": 1.0, "config": {"timestep_spacing": "leading"}}),
@@ -493,21 +509,24 @@ def record(tiny: Tiny, only_settings: bool = False) -> tuple[list[dict], bytes]:
     if tiny.edges.half:
         halved(tiny.parts["vae"].decoder)
         halved(tiny.parts["vae"].encoder)
-    components |= {f"tokenizer{'' if i == 0 else f'_{i + 1}'}": clip_tokenizer(pad) for i, pad in enumerate(tiny.pads)}
+    for i, pad in enumerate(tiny.pads):
+        suffix = "" if i == 0 else f"_{i + 1}"
+        components |= {f"tokenizer{suffix}": pad and clip_tokenizer(pad), **({} if pad else {f"text_encoder{suffix}": None})}
     if tiny.pipeline == "StableDiffusion3Pipeline":
         components |= {"text_encoder_3": components.get("text_encoder_3"), "tokenizer_3": t5_tokenizer() if tiny.t5 else None}
     if tiny.pipeline in ("StableDiffusionPipeline", "LatentConsistencyModelPipeline"):
         components |= {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
-    extra = {"StableDiffusionXLPipeline": {**tiny.index, "add_watermarker": False}}.get(tiny.pipeline, {})
+    extra = {**tiny.index, "add_watermarker": False} if "XL" in tiny.pipeline else {}
     for one in cases(tiny):
-        name = TASKS[tiny.pipeline][2 if one.get("mask") else 1 if "strength" in one else 0]
+        named = one.get("modelIndex", {}).get("_class_name", tiny.pipeline)
+        name = TASKS[named][2 if one.get("mask") else 1 if "strength" in one else 0]
         config = tiny.scheduler | one.get("config", {})
         scheduler = getattr(diffusers, one["scheduler"] or tiny.scheduler["_class_name"]).from_config(config)
         pipeline = getattr(diffusers, name)(**components, scheduler=scheduler, **extra)
         pipeline.set_progress_bar_config(disable=True)
         picture, mask = pictures(one["width"], one["height"])
         arguments = {"prompt": one["prompt"], "num_inference_steps": one["steps"], "guidance_scale": one["guidanceScale"]}
-        if tiny.pipeline != "LatentConsistencyModelPipeline":
+        if named != "LatentConsistencyModelPipeline":
             arguments["negative_prompt"] = one["negativePrompt"] or None
         if "strength" not in one or one.get("mask") or tiny.pipeline == "StableDiffusion3Pipeline":
             arguments |= {"width": one["width"], "height": one["height"]}
@@ -553,7 +572,7 @@ def make(tiny: Tiny, made: dict[str, Tiny]) -> None:
     torch.manual_seed(100 + tiny.seed)
     key, backbone = make_backbone(tiny)
     with torch.no_grad():
-        shared = {part: module for part, module in made[tiny.base].parts.items() if part != "unet"} if tiny.base else {
+        shared = {part: module for part, module in made[tiny.base].parts.items() if part != "unet" and (part != "text_encoder" or tiny.pads[0])} if tiny.base else {
             **{part: randomise(module) for part, module in make_text(tiny).items()}, "vae": randomise(make_vae(tiny))}
         tiny.parts = {**shared, key: randomise(backbone)}
     made[tiny.name] = tiny

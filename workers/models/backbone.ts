@@ -10,6 +10,8 @@ import { type Network, type NetworkInput, pick } from "./network.ts";
 export type Conditioning = Readonly<Record<string, Tensor>>;
 
 export interface Backbone {
+  /** its folder */
+  readonly part: "unet" | "transformer";
   readonly config: BackboneConfig;
   /** channels of the input: the latents', and those of a mask and a masked picture where it inpaints */
   readonly inputChannels: number;
@@ -31,9 +33,13 @@ export const backboneSchema = v.object({
   /** the repository that it was saved from */
   _name_or_path: optional(v.string()),
   in_channels: optional(v.number()),
+  out_channels: optional(v.number()),
   sample_size: optional(v.union([v.number(), v.tuple([v.number(), v.number()])])),
   /** U-Nets */
   block_out_channels: optional(v.array(v.number())),
+  /** SDXL's: width of each number that says the picture's size, and of all of them and the pooled text together */
+  addition_time_embed_dim: optional(v.number()),
+  projection_class_embeddings_input_dim: optional(v.number()),
   /** length of the guidance embedding, where there is one */
   time_cond_proj_dim: optional(v.number()),
   /** transformers */
@@ -43,11 +49,8 @@ export const backboneSchema = v.object({
 });
 export type BackboneConfig = WithoutNulls<v.InferOutput<typeof backboneSchema>>;
 
-/**
- * @param part the folder: unet or transformer
- * @param path of its graph, for messages
- */
-export function createBackbone(given: Network, config: BackboneConfig, part: string, path: string): Backbone {
+/** @param path of its graph, for messages */
+export function createBackbone(given: Network, config: BackboneConfig, part: Backbone["part"], path: string): Backbone {
   const { in_channels: inputChannels, block_out_channels: levels, patch_size } = config;
   const sizeMultiple = levels ? 2 ** (levels.length - 1) : patch_size;
   if (!inputChannels || !sizeMultiple) {
@@ -67,6 +70,7 @@ export function createBackbone(given: Network, config: BackboneConfig, part: str
   const [, , height, width] = sampleInput.shape;
   const own = new Set([sampleInput.name, timestepInput.name]);
   return {
+    part,
     config,
     inputChannels,
     sizeMultiple,

@@ -152,6 +152,8 @@ const indexSchema = v.looseObject({
   _class_name: optionalField(v.string()),
   /** SDXL: an absent negative prompt is zeros instead of an empty text */
   force_zeros_for_empty_prompt: optionalField(v.boolean()),
+  /** SDXL's refiner: the U-Net is told an aesthetic score */
+  requires_aesthetics_score: optionalField(v.boolean()),
 });
 /** a part: library and class, both null where the pipeline goes without */
 export type ModelIndex = WithoutNulls<v.InferOutput<typeof indexSchema>>;

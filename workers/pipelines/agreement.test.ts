@@ -3,38 +3,27 @@
  * `python -m training.golden_pipelines`. `UPDATE_DOCS=1 npx vitest run workers/pipelines/agreement` writes docs/pipeline-agreement.md.
  */
 import { writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { diskFiles } from "../../cli/disk-files.ts";
 import { openNodeRuntime } from "../../cli/node-runtime.ts";
 import { createEngine } from "../engine.ts";
-import { type ModelFiles, orMissing } from "../models/model-files.ts";
 import type { ModelInfo, Step } from "../protocol.ts";
-import { families, golden, recordingsOf, relativeError, requestOf, titleOf } from "../testing/golden-pipelines.ts";
-
-const folderOf = (name: string) => diskFiles(fileURLToPath(new URL(`${name}/`, families)));
-
-/** A model's folder; what it shares with another one lies there. */
-function filesOf(name: string, base: string | null, config: object): ModelFiles {
-  return {
-    async read(path, options) {
-      const own = orMissing(folderOf(name).read(path, options));
-      const bytes = base
-        ? ((await own) ?? (await folderOf(base).read(path, options)))
-        : await folderOf(name).read(path, options);
-      if (path !== "scheduler/scheduler_config.json") return bytes;
-      const changed = { ...JSON.parse(new TextDecoder().decode(bytes)), ...config };
-      return new TextEncoder().encode(JSON.stringify(changed)) as Uint8Array<ArrayBuffer>;
-    },
-  };
-}
+import {
+  type Changes,
+  families,
+  golden,
+  goldenFiles,
+  recordingsOf,
+  relativeError,
+  requestOf,
+  titleOf,
+} from "../testing/golden-pipelines.ts";
 
 const rows: string[] = [];
 
 describe.each(Object.entries(golden.models))("%s", (name, { base, runs }) => {
   const recordings = recordingsOf(name);
-  let config: object = {};
-  const engine = createEngine({ openRuntime: openNodeRuntime, openFiles: () => filesOf(name, base, config) });
+  let changes: Changes = {};
+  const engine = createEngine({ openRuntime: openNodeRuntime, openFiles: () => goldenFiles(name, base, changes) });
   const load = () => engine.load({ id: name, url: new URL(`${name}/`, families).href }, "cpu", () => {});
   let info: ModelInfo;
   beforeAll(async () => {
@@ -47,8 +36,8 @@ describe.each(Object.entries(golden.models))("%s", (name, { base, runs }) => {
   });
 
   test.each(runs.map((run, index) => ({ ...run, title: titleOf(run), index })))("$index $title", async (run) => {
-    if (run.config || Object.keys(config).length > 0) {
-      config = run.config ?? {};
+    if (run.config || run.modelIndex || changes.config || changes.modelIndex) {
+      changes = run;
       await load();
     }
     const { prompt, steps, width, height, latents, expected } = run;

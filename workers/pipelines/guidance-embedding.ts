@@ -4,6 +4,7 @@
  */
 
 import type { Backbone } from "../models/backbone.ts";
+import type { Model } from "../models/load-model.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 const { fround } = Math;
@@ -14,6 +15,15 @@ export const GUIDANCE_EMBEDDING = "timestep_cond";
 /** What makes small scales far apart, and the longest period: as in diffusers' get_guidance_scale_embedding. */
 const STRETCH = 1000;
 const LONGEST_PERIOD = 10_000;
+
+/**
+ * Whether a model runs as diffusers' LatentConsistencyModelPipeline, which changes no scheduler and, from a picture, runs all the steps in the
+ * part of the schedule that the strength leaves. Other pipelines give the embedding and stay themselves.
+ */
+export function runsAsConsistencyModel({ backbone, index }: Pick<Model, "backbone" | "index">): boolean {
+  const { _class_name: name = "LatentConsistencyModelPipeline" } = index;
+  return hasGuidanceEmbedding(backbone) && name.includes("LatentConsistencyModel");
+}
 
 export function hasGuidanceEmbedding({ conditions }: Backbone): boolean {
   return conditions.includes(GUIDANCE_EMBEDDING);

@@ -3,7 +3,7 @@
  * goes on from there.
  */
 import { toPixels } from "../tensor/pixels.ts";
-import { hasGuidanceEmbedding } from "./guidance-embedding.ts";
+import { runsAsConsistencyModel } from "./guidance-embedding.ts";
 import { latentStage } from "./latent-stage.ts";
 import { firstStep, noisedAt } from "./noised.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -22,7 +22,7 @@ export const imageToImage: Pipeline = {
   plan(job) {
     const { picture, strength } = startImageOf(job);
     // Consistency models are asked for all the steps, in the part of the schedule that the strength leaves.
-    const shortens = hasGuidanceEmbedding(job.model.backbone);
+    const shortens = runsAsConsistencyModel(job.model);
     const stage = latentStage(job, {
       name: "First pass",
       place: 0,

@@ -1,7 +1,7 @@
 /** The stage that every latent diffusion model has: its backbone, conditioned by the prompts and guided, in its VAE's latents. */
 import { predictionType } from "../diffusion/denoiser.ts";
 import type { Settings } from "../protocol.ts";
-import { hasGuidanceEmbedding } from "./guidance-embedding.ts";
+import { runsAsConsistencyModel } from "./guidance-embedding.ts";
 import { guidedDenoiser } from "./guided-denoiser.ts";
 import { createNoise, type NoiseSource } from "./noise-source.ts";
 import { orInvalid } from "./or-invalid.ts";
@@ -37,8 +37,7 @@ export function latentStage(
   const { backbone, schedulerConfig } = model;
   const dims = space.dims(settings);
   const [rows, columns] = dims.slice(-2);
-  // A model that is told its guidance has a pipeline of its own, which changes nothing.
-  const overrides = hasGuidanceEmbedding(backbone) ? {} : family.schedulerOverrides?.(request.mask !== undefined);
+  const overrides = runsAsConsistencyModel(model) ? {} : family.schedulerOverrides?.(request.mask !== undefined);
   const schedule = createSchedule(
     { ...schedulerConfig, ...overrides },
     {

@@ -4,6 +4,7 @@ import type { GenerateRequest, InputName, PipelineInfo, Settings } from "../prot
 import { imageToImage } from "./image-to-image.ts";
 import { inpainting } from "./inpainting.ts";
 import type { Pipeline } from "./pipeline.ts";
+import { seesMask } from "./sees-mask.ts";
 import { textToImage } from "./text-to-image.ts";
 
 /** Every pipeline; a new one is a file and a line here. */
@@ -22,12 +23,12 @@ export const COMMON_SETTINGS: readonly (keyof Settings)[] = [
 
 /** What a loaded model can be asked for. @throws EngineError ModelUnsupported when no pipeline runs it */
 export function pipelinesOf(model: Model): PipelineInfo[] {
+  checkChannels(model);
   const accepted = pipelines.filter((pipeline) => pipeline.accepts(model));
   if (accepted.length === 0) {
-    const { inputChannels } = model.backbone;
     throw new EngineError(
       "ModelUnsupported",
-      `The model takes ${inputChannels} channels where its latents have ${model.vae.latentChannels}; Darkroom has no pipeline for it.`,
+      "The model goes on from a picture and has no VAE encoder; get the whole folder and load again.",
     );
   }
   return accepted.map(({ id, label, inputs, settings, output }) => ({
@@ -37,6 +38,21 @@ export function pipelinesOf(model: Model): PipelineInfo[] {
     settings: [...COMMON_SETTINGS, ...settings],
     output,
   }));
+}
+
+function checkChannels({ backbone, vae: { latentChannels } }: Model): void {
+  const { inputChannels, config } = backbone;
+  const misfit = (what: string) =>
+    new EngineError(
+      "ModelUnsupported",
+      `The model ${what} where its latents have ${latentChannels}; Darkroom has no pipeline for it.`,
+    );
+  if (inputChannels !== latentChannels && !seesMask({ backbone, vae: { latentChannels } })) {
+    throw misfit(`takes ${inputChannels} channels`);
+  }
+  const { out_channels: predicted = latentChannels } = config;
+  if (predicted === 2 * latentChannels) throw misfit(`predicts ${predicted} channels (a learned variance)`);
+  if (predicted !== latentChannels) throw misfit(`predicts ${predicted} channels`);
 }
 
 /**

@@ -13,8 +13,9 @@ export const textToImage: Pipeline = {
   inputs: [],
   settings: ["highResolution"],
   output: "picture",
-  remedy: "give a picture and a mask",
-  accepts: (model) => !seesMask(model),
+  remedy: "give a picture (and a mask, to a model for inpainting)",
+  // the refiner of Stable Diffusion XL goes on from a picture
+  accepts: (model) => !seesMask(model) && !model.index.requires_aesthetics_score,
   plan(job) {
     const stage = latentStage(job, {
       name: "First pass",

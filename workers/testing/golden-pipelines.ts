@@ -4,8 +4,10 @@
  */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { diskFiles } from "../../cli/disk-files.ts";
 import { samplers } from "../diffusion/samplers/registry.ts";
+import { type ModelFiles, orMissing } from "../models/model-files.ts";
 import type { GenerateRequest, ModelInfo, Picture, Settings } from "../protocol.ts";
 
 export const families = process.env.FAMILIES
@@ -22,6 +24,8 @@ export interface GoldenRun extends Omit<Settings, "sampler"> {
   scheduler?: string;
   /** overrides of the model's scheduler_config.json */
   config?: object;
+  /** overrides of its model_index.json */
+  modelIndex?: object;
   pipeline: string;
   strength?: number;
   picture?: Recorded;
@@ -38,6 +42,25 @@ interface Golden {
 }
 
 export const golden = JSON.parse(readFileSync(new URL("golden.json", families), "utf8")) as Golden;
+
+export type Changes = Pick<GoldenRun, "config" | "modelIndex">;
+
+/** A model's folder; what it shares with another one lies there. */
+export function goldenFiles(name: string, base: string | null, { config, modelIndex }: Changes): ModelFiles {
+  const folderOf = (one: string) => diskFiles(fileURLToPath(new URL(`${one}/`, families)));
+  return {
+    async read(path, options) {
+      const own = orMissing(folderOf(name).read(path, options));
+      const bytes = base
+        ? ((await own) ?? (await folderOf(base).read(path, options)))
+        : await folderOf(name).read(path, options);
+      const change = { "scheduler/scheduler_config.json": config, "model_index.json": modelIndex }[path];
+      if (!change) return bytes;
+      const changed = { ...JSON.parse(new TextDecoder().decode(bytes)), ...change };
+      return new TextEncoder().encode(JSON.stringify(changed)) as Uint8Array<ArrayBuffer>;
+    },
+  };
+}
 
 /** @param model its name in `golden` */
 export function recordingsOf(model: string) {
@@ -108,6 +131,7 @@ export function titleOf(run: GoldenRun): string {
     run.guidanceRescale !== undefined && `guidance rescale ${run.guidanceRescale}`,
     run.guidanceInterval && `guided ${run.guidanceInterval.join(" to ")}`,
     run.negativePrompt && "negative prompt",
+    run.modelIndex && "saved as StableDiffusionPipeline",
     run.config && JSON.stringify(run.config).replace(/["{}]/g, "").replace(":", " "),
   ].filter(Boolean);
   return [

@@ -14,6 +14,9 @@ import type { Family } from "./types.ts";
 const T5_TOKENS = 256;
 
 export const stableDiffusion3: Family = {
+  pipelines: ["StableDiffusion3"],
+  part: "transformer",
+  schedule: "flow",
   matches: (conditions) => conditions.has("pooled_projections"),
   conditions: ["encoder_hidden_states", "pooled_projections"],
   chunked: [0, 1],

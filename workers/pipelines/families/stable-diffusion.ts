@@ -4,6 +4,9 @@ import { encoderOf } from "./text.ts";
 import type { Family } from "./types.ts";
 
 export const stableDiffusion: Family = {
+  pipelines: ["StableDiffusion", "LatentConsistencyModel"],
+  part: "unet",
+  schedule: "diffusion",
   matches: (conditions) =>
     conditions.has("encoder_hidden_states") && !conditions.has("text_embeds") && !conditions.has("pooled_projections"),
   conditions: ["encoder_hidden_states"],

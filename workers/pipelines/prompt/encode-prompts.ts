@@ -33,15 +33,16 @@ export async function encodePrompts(
   const negative = told || guidanceScale <= 1 ? undefined : atSteps(negativePrompt);
   const texts = new Set([...positive, ...(negative ?? [])]);
   const chunks = literal ? 1 : Math.max(1, ...[...texts].map((text) => chunksOf(model, family, text)));
-  const encode = (text: string | undefined) => family.encode(model, { text, literal, chunks }, { width, height });
+  const encode = (text: string | undefined, isNegative: boolean) =>
+    family.encode(model, { text, isNegative, literal, chunks }, { width, height });
   const scale = told ? { [GUIDANCE_EMBEDDING]: toldScale(model, guidanceScale) } : {};
   const made = new Map<string, Halves>();
   const halves: Halves[] = [];
   for (const [step, text] of positive.entries()) {
     const key = JSON.stringify([text, negative?.[step]]);
     const own = made.get(key) ?? {
-      conditional: { ...(await encode(text)), ...scale },
-      ...(negative && { unconditional: await encode(negativePrompt === "" ? undefined : negative[step]) }),
+      conditional: { ...(await encode(text, false)), ...scale },
+      ...(negative && { unconditional: await encode(negativePrompt === "" ? undefined : negative[step], true) }),
     };
     made.set(key, own);
     halves.push(own);

@@ -10,6 +10,8 @@ import { parseEmphasis } from "./emphasis.ts";
 export interface StepText {
   /** undefined where no negative prompt was given */
   readonly text: string | undefined;
+  /** whether guidance leads away from it */
+  readonly isNegative?: boolean;
   /** brackets are text like any other, and what lies beyond the window is cut, as in diffusers */
   readonly literal: boolean;
   /** as many at least: both branches of guidance have the same number */
