@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { OTHER_VALUES } from "../src/testing/settings.ts";
+import { settingNames } from "../workers/settings/read.ts";
 import { readLine, readOptions } from "./generate-options.ts";
 import { toNpy } from "./npy.ts";
 
@@ -77,7 +79,7 @@ describe("the command line of generate", () => {
   test.each([
     ["a cat", /line 3 is no JSON/],
     ["[1]", /line 3 is no JSON object/],
-    ['{"promt": "a cat"}', /"promt" in line 3 is no setting/],
+    ['{"promt": "a cat"}', /"promt" in line 3 is not a setting/],
   ])("a line that is none: %s", (line, message) => {
     expect(() => readLine(line, "line 3")).toThrow(message);
   });
@@ -93,4 +95,18 @@ test("NumPy's format: header, shape, and the numbers at a multiple of 64 bytes",
     /^\{'descr': '<f4', 'fortran_order': False, 'shape': \(1, 2, 1, 3\), \} *\n$/,
   );
   expect(new Float32Array(Uint8Array.from(npy.subarray(10 + headerLength)).buffer)).toEqual(data);
+});
+
+describe("every setting", () => {
+  test("in a line of a prompts file", () => {
+    expect(readLine(JSON.stringify(OTHER_VALUES), "line 1")).toEqual(OTHER_VALUES);
+  });
+
+  test.each(settingNames)("as an option: %s", (name) => {
+    const value = OTHER_VALUES[name];
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const text = typeof value === "object" && !Array.isArray(value) ? JSON.stringify(value) : String(value);
+    const { settings } = readOptions(value === true ? [option] : [`${option}=${text}`]);
+    expect(settings).toEqual({ [name]: value });
+  });
 });

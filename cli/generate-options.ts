@@ -1,8 +1,12 @@
 /** The command line of `npm run generate`, read and checked. */
 import { parse as parsePath } from "node:path";
 import { parseArgs } from "node:util";
+import * as v from "valibot";
 import { EngineError } from "../workers/errors.ts";
 import type { Settings } from "../workers/protocol.ts";
+import { settingNames, settingOf } from "../workers/settings/read.ts";
+import type { SettingName } from "../workers/settings/setting.ts";
+import { settingsTable } from "../workers/settings/table.ts";
 
 /** Settings as they were asked for; what is absent takes the model's default. */
 export type AskedSettings = Partial<Settings>;
@@ -25,14 +29,11 @@ export interface GenerateOptions {
   readonly outputDir: string;
 }
 
-const NUMBERS = ["steps", "guidanceScale", "guidanceRescale", "eta", "seed", "width", "height"] as const;
-const TEXTS = ["prompt", "negativePrompt", "sampler"] as const;
-const INTERVAL = "guidanceInterval";
-const PLAIN = "plainPrompt";
-const KEYS = new Set<string>([...NUMBERS, ...TEXTS, INTERVAL, PLAIN]);
+const optionOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const isFlag = (name: SettingName) => settingsTable[name].schema.type === "boolean";
 
-const optionsOfSettings = [...KEYS].map((key) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
-const OTHERS = "--model, --lora, --output, --latents, --prompts and --output-dir";
+const optionsOfSettings = settingNames.map((name) => `--${optionOf(name)}`);
+const OTHERS = "--model, --image, --mask, --strength, --lora, --output, --latents, --prompts and --output-dir";
 
 /** @throws EngineError InvalidSetting, in one sentence */
 export function readOptions(args: string[]): GenerateOptions {
@@ -75,23 +76,14 @@ function parse(args: string[]) {
       args,
       allowNegative: true,
       options: {
-        prompt: text,
-        "negative-prompt": text,
+        ...Object.fromEntries(
+          settingNames.map((name) => [optionOf(name), isFlag(name) ? ({ type: "boolean" } as const) : text]),
+        ),
         model: text,
-        sampler: text,
-        steps: text,
-        "guidance-scale": text,
-        "guidance-rescale": text,
-        "guidance-interval": text,
-        eta: text,
         image: text,
         mask: text,
         strength: text,
         lora: { type: "string", multiple: true },
-        width: text,
-        height: text,
-        seed: text,
-        "plain-prompt": { type: "boolean" },
         output: text,
         latents: text,
         prompts: text,
@@ -122,14 +114,17 @@ export function readLine(line: string, place: string): AskedSettings {
 }
 
 function toSettings(values: Record<string, unknown>, place: string): AskedSettings {
-  const settings: Record<string, string | number | boolean | number[]> = {};
+  const settings: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined || value === null || name === "id") continue;
     const key = name.replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase());
-    if (!KEYS.has(key)) throw invalid(`"${name}" in ${place} is no setting; there are ${[...KEYS].join(", ")}.`);
-    if (key === INTERVAL) settings[key] = toInterval(name, value);
-    else if (key === PLAIN) settings[key] = toFlag(name, value);
-    else settings[key] = TEXTS.includes(key as (typeof TEXTS)[number]) ? String(value) : toNumber(name, value);
+    const row = settingOf(key);
+    if (!row) throw invalid(`"${name}" in ${place} is not a setting; there are ${settingNames.join(", ")}.`);
+    const parsed = typeof value === "string" ? row.parse(value) : value;
+    const read = v.safeParse(row.schema, parsed);
+    if (!read.success)
+      throw invalid(`${name} is "${typeof value === "string" ? value : JSON.stringify(value)}"; ${row.remedy}.`);
+    settings[key] = read.output;
   }
   return settings as AskedSettings;
 }
@@ -138,18 +133,6 @@ function toSettings(values: Record<string, unknown>, place: string): AskedSettin
 function toLora(value: string): { path: string; scale: number } {
   const found = /^(.+):([^:/\\]+)$/.exec(value);
   return found ? { path: found[1], scale: toNumber("lora", found[2]) } : { path: value, scale: 1 };
-}
-
-/** Two numbers: an array, or text with a comma. */
-function toInterval(name: string, value: unknown): number[] {
-  const parts = Array.isArray(value) ? value : String(value).split(",");
-  if (parts.length !== 2) throw invalid(`${name} is "${value}"; give two numbers from 0 to 1, such as 0,0.5.`);
-  return parts.map((part) => toNumber(name, part));
-}
-
-function toFlag(name: string, value: unknown): boolean {
-  if (typeof value === "boolean") return value;
-  throw invalid(`${name} is "${value}"; give true or false.`);
 }
 
 function toNumber(name: string, value: unknown): number {

@@ -12,8 +12,8 @@ it("names what differs, and nothing else", () => {
   expect(differences(settings, { ...settings }, samplers)).toEqual([]);
   expect(differences(settings, { ...settings, seed: 8, prompt: "", guidanceRescale: 0.5 }, samplers)).toEqual([
     { label: "Prompt", a: "a cat", b: "none" },
-    { label: "Seed", a: "7", b: "8" },
     { label: "Guidance rescale", a: "none", b: "0.5" },
+    { label: "Seed", a: "7", b: "8" },
   ]);
 });
 
@@ -32,7 +32,7 @@ it("reads settings that are objects, and leaves out what a branch notes for itse
   const variation = { seed: 5, strength: 0.2 };
   const highResolution = { scale: 2, steps: 10, strength: 0.5 };
   expect(differences(settings, { ...settings, variation, highResolution }, samplers)).toEqual([
-    { label: "Upscaled", a: "none", b: "2 times as large, 10 more steps, strength 0.5" },
-    { label: "Variation", a: "none", b: "Variation 5, strength 0.2" },
+    { label: "Variation", a: "none", b: "seed 5, strength 0.2" },
+    { label: "Second pass", a: "none", b: "2×, 10 steps, strength 0.5" },
   ]);
 });

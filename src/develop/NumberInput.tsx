@@ -3,7 +3,7 @@ import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
 import { LOCKED } from "../timeline/branch-runs";
 import { useDarkroom } from "../ui/context";
-import { formErrors, type NumberField, ranges } from "./form";
+import { fields, formErrors, type NumberField } from "./form";
 
 interface Props {
   field: NumberField;
@@ -20,7 +20,8 @@ export function NumberInput({ field, slider, children, onEdit }: Props) {
   const text = useStore(form, (typed) => typed[field]);
   const info = useStore(models.store, modelInfo);
   const locked = useStore(branching.store, ({ branch }) => branch !== null && LOCKED.has(field));
-  const range = ranges(info)[field];
+  const { label, range: rangeOf } = fields[field];
+  const range = rangeOf(info);
   const error = useStore(form, (typed) => formErrors(typed, info)[field]);
   const id = useId();
   const edit = (value: string) => {
@@ -30,7 +31,7 @@ export function NumberInput({ field, slider, children, onEdit }: Props) {
   return (
     <div className={`field field-${field}`}>
       <div className="field-row">
-        <label htmlFor={id}>{range.label}</label>
+        <label htmlFor={id}>{label}</label>
         <input
           id={id}
           type="number"

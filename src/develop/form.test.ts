@@ -1,28 +1,28 @@
 import { describe, expect, it } from "vitest";
 import { createStore } from "../state/store";
 import { info } from "../testing/model-info";
-import { emptyForm, type Form, formErrors, fromSettings, rangeError, ranges, toRuns, withDefaults } from "./form";
+import { emptyForm, type Form, fieldError, fields, formErrors, fromSettings, toRuns, withDefaults } from "./form";
 import { keepForm, readForm } from "./savedForm";
 
 const filled = (patch: Partial<Form> = {}): Form => ({ ...withDefaults(emptyForm(), info), seed: "7", ...patch });
 
 describe("ranges", () => {
   it("names the control and the allowed range in one sentence", () => {
-    const { steps, width, guidanceScale, seed, count } = ranges(info);
-    expect(rangeError("0", steps)).toBe("Steps must be a whole number from 1 to 1000.");
-    expect(rangeError("2.5", steps)).toBe("Steps must be a whole number from 1 to 1000.");
-    expect(rangeError("", steps)).toBeDefined();
-    expect(rangeError("100", width)).toBe("Width must be a multiple of 8 from 64 to 256.");
-    expect(rangeError("-0.5", guidanceScale)).toBe("Guidance scale must be a number from 0 to 30.");
-    expect(rangeError("-1", seed)).toBe("Seed must be a whole number from 0 to 9007199254740991.");
-    expect(rangeError("17", count)).toBe("Number of pictures must be a whole number from 1 to 16.");
+    const { steps, width, guidanceScale, seed, count } = fields;
+    expect(fieldError("0", steps, info)).toBe("Steps must be a whole number from 1 to 1000.");
+    expect(fieldError("2.5", steps, info)).toBe("Steps must be a whole number from 1 to 1000.");
+    expect(fieldError("", steps, info)).toBeDefined();
+    expect(fieldError("100", width, info)).toBe("Width must be a multiple of 8 from 64 to 256.");
+    expect(fieldError("-0.5", guidanceScale, info)).toBe("Guidance scale must be a number from 0 to 30.");
+    expect(fieldError("-1", seed, info)).toBe("Seed must be a whole number from 0 to 9007199254740991.");
+    expect(fieldError("17", count, info)).toBe("Number of pictures must be a whole number from 1 to 16.");
   });
 
   it("accepts both ends", () => {
-    const { width, guidanceScale, seed } = ranges(info);
-    expect(["64", "256", "72"].map((text) => rangeError(text, width))).toEqual([undefined, undefined, undefined]);
-    expect(["0", "30", "7.25"].map((text) => rangeError(text, guidanceScale))).toEqual(Array(3).fill(undefined));
-    expect(rangeError("9007199254740991", seed)).toBeUndefined();
+    const { width, guidanceScale, seed } = fields;
+    expect(["64", "256", "72"].map((text) => fieldError(text, width, info))).toEqual([undefined, undefined, undefined]);
+    expect(["0", "30", "7.25"].map((text) => fieldError(text, guidanceScale, info))).toEqual(Array(3).fill(undefined));
+    expect(fieldError("9007199254740991", seed, info)).toBeUndefined();
   });
 
   it("lets empty fields wait for the model, and says so of wrong ones at once", () => {

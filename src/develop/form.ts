@@ -1,5 +1,9 @@
 /** The settings as they are typed: text, so that nothing typed is lost, and their reading as numbers. */
 import type { ModelInfo, Settings } from "../../workers/protocol";
+import { describeRange, FRACTION, inRange } from "../../workers/settings/kinds";
+import { carriedOf } from "../../workers/settings/read";
+import type { Field, SettingName } from "../../workers/settings/setting";
+import { settingsTable } from "../../workers/settings/table";
 import { countAlternatives, expandAlternatives } from "../prompt/alternatives";
 import type { NewRun } from "./run";
 
@@ -20,7 +24,7 @@ export interface Form {
   /** whether each Generate draws a new seed */
   newSeed: boolean;
   /** what came with a picture's settings and has no field of its own */
-  carried: Pick<Settings, "variation" | "highResolution">;
+  carried: Partial<Settings>;
 }
 
 export type NumberField =
@@ -34,61 +38,44 @@ export type NumberField =
   | "count";
 export type FormErrors = Partial<Record<NumberField, string>>;
 
-export interface Range {
-  label: string;
-  min: number;
-  max: number;
-  /** the values are min + k * step */
-  step: number;
-  whole: boolean;
-}
-
-/** The most denoising steps: as many as the usual training schedules have timesteps. */
-export const MAX_STEPS = 1000;
-const MAX_GUIDANCE = 30;
+/** The most pictures of each prompt. */
 export const MAX_COUNT = 16;
-/** Of a part of the whole. */
-export const FRACTION: Omit<Range, "label"> = { min: 0, max: 1, step: 0.01, whole: false };
 /** The most pictures that one Generate asks for, with the prompts' alternatives. */
 const MAX_RUNS = 256;
 
-export function ranges(info: ModelInfo | null): Record<NumberField, Range> {
-  const side = info
-    ? { min: info.minSize, max: info.maxSize, step: info.sizeMultiple }
-    : { min: 8, max: Number.MAX_SAFE_INTEGER, step: 8 };
-  return {
-    steps: { label: "Steps", min: 1, max: MAX_STEPS, step: 1, whole: true },
-    guidanceScale: { label: "Guidance scale", min: 0, max: MAX_GUIDANCE, step: 0.5, whole: false },
-    guidanceStart: { label: "Guidance start", ...FRACTION },
-    guidanceEnd: { label: "Guidance end", ...FRACTION },
-    width: { label: "Width", ...side, whole: true },
-    height: { label: "Height", ...side, whole: true },
-    seed: { label: "Seed", min: 0, max: Number.MAX_SAFE_INTEGER, step: 1, whole: true },
-    count: { label: "Number of pictures", min: 1, max: MAX_COUNT, step: 1, whole: true },
-  };
+const COUNT: Field = { label: "Number of pictures", range: () => ({ min: 1, max: MAX_COUNT, step: 1, whole: true }) };
+
+/** What each number of the form is, from the table of settings. */
+export const fields: Record<NumberField, Field> = {
+  steps: fieldOf("steps"),
+  guidanceScale: fieldOf("guidanceScale"),
+  guidanceStart: { label: "Guidance start", range: () => FRACTION },
+  guidanceEnd: { label: "Guidance end", range: () => FRACTION },
+  width: fieldOf("width"),
+  height: fieldOf("height"),
+  seed: fieldOf("seed"),
+  count: COUNT,
+};
+
+function fieldOf(name: SettingName): Field {
+  const { field } = settingsTable[name];
+  if (!field) throw new Error(`The setting ${name} is not a number.`);
+  return field;
 }
 
 /** One sentence with the allowed range, or nothing when the text is in it. */
-export function rangeError(text: string, range: Range): string | undefined {
-  const { label, min, max, step, whole } = range;
-  const value = Number(text);
-  const fits =
-    text.trim() !== "" &&
-    Number.isFinite(value) &&
-    value >= min &&
-    value <= max &&
-    (!whole || (Number.isInteger(value) && (value - min) % step === 0));
-  if (fits) return undefined;
-  const kind = !whole ? "a number" : step > 1 ? `a multiple of ${step}` : "a whole number";
-  return `${label} must be ${kind} from ${min} to ${max}.`;
+export function fieldError(text: string, { label, range: rangeOf }: Field, info: ModelInfo | null): string | undefined {
+  const range = rangeOf(info);
+  if (text.trim() !== "" && inRange(Number(text), range)) return undefined;
+  return `${label} must be ${describeRange(range)}.`;
 }
 
 export function formErrors(form: Form, info: ModelInfo | null): FormErrors {
   const errors: FormErrors = {};
-  for (const [field, range] of Object.entries(ranges(info)) as [NumberField, Range][]) {
+  for (const [field, known] of Object.entries(fields) as [NumberField, Field][]) {
     // Without a model the empty fields wait for its defaults.
     if (!info && form[field].trim() === "") continue;
-    const error = rangeError(form[field], range);
+    const error = fieldError(form[field], known, info);
     if (error) errors[field] = error;
   }
   if (!errors.guidanceStart && !errors.guidanceEnd && Number(form.guidanceStart) > Number(form.guidanceEnd))
@@ -184,10 +171,7 @@ export function fromSettings(form: Form, settings: Settings): Form {
     height: String(settings.height),
     seed: String(settings.seed),
     newSeed: false,
-    carried: {
-      ...(settings.variation && { variation: settings.variation }),
-      ...(settings.highResolution && { highResolution: settings.highResolution }),
-    },
+    carried: carriedOf(settings),
   };
 }
 

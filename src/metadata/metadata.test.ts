@@ -379,12 +379,12 @@ describe("into the form", () => {
     const flow = { ...model, samplers: [{ id: "flow-euler", label: "Euler" }] };
     const found = {
       source: "Darkroom" as const,
-      settings: { sampler: "euler", noiseSeed: 5 },
+      settings: { sampler: "euler", maskFeather: 5 },
       model: "m",
       unmapped: [],
     };
     const { form, unmapped } = restore(typed, found, flow);
     expect(form.sampler).toBe("flow-euler");
-    expect(unmapped).toEqual(["noiseSeed: 5"]);
+    expect(unmapped).toEqual(["maskFeather: 5"]);
   });
 });

@@ -1,6 +1,6 @@
 /** Found settings into the form: what the loaded model can do is taken over, the rest is named. */
 import type { ModelInfo, Settings } from "../../workers/protocol";
-import { type Form, fromSettings, rangeError, ranges, toRuns } from "../develop/form";
+import { type Form, fieldError, fields, fromSettings, toRuns } from "../develop/form";
 import { loraTitle } from "../loras/loras";
 import { type Found, note } from "./found";
 import { offered } from "./sampler-names";
@@ -24,11 +24,10 @@ export function restore(typed: Form, found: Found, info: ModelInfo): Restored {
     if (!sampler) unmapped.push(`${note("Sampler", found.settings.sampler)} (${info.title} does not offer it)`);
     settings.sampler = sampler ?? defaults.sampler;
   }
-  const limits = ranges(info);
   for (const key of NUMBERS) {
-    const error = rangeError(String(settings[key]), limits[key]);
+    const error = fieldError(String(settings[key]), fields[key], info);
     if (!error) continue;
-    unmapped.push(`${note(limits[key].label, settings[key])} (${error.replace(/\.$/, "")})`);
+    unmapped.push(`${note(fields[key].label, settings[key])} (${error.replace(/\.$/, "")})`);
     settings[key] = defaults[key];
   }
   if (found.model !== undefined && ![info.id, info.title].includes(found.model))

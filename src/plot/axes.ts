@@ -1,6 +1,9 @@
 /** What an axis of a plot can vary, how its values are read and what each does to a run. */
 import type { ModelInfo, Settings } from "../../workers/protocol";
-import { FRACTION, type NumberField, type Range, rangeError, ranges } from "../develop/form";
+import { FRACTION } from "../../workers/settings/kinds";
+import type { Field, Setting, SettingName } from "../../workers/settings/setting";
+import { settingsTable } from "../../workers/settings/table";
+import { fieldError, fields, type NumberField } from "../develop/form";
 import type { NewRun } from "../develop/run";
 import { readNumbers, splitAll, splitValues } from "./values";
 
@@ -35,43 +38,36 @@ const withSettings = (run: NewRun, patch: Partial<Settings>): NewRun => ({
 });
 
 function numbers(
-  label: string,
   text: string,
-  range: Range,
+  field: Field,
+  info: ModelInfo,
   apply: (run: NewRun, value: number) => NewRun,
 ): AxisValue[] {
-  return readNumbers(text, range.whole).map((value) => {
-    const error = rangeError(String(value), range);
+  return readNumbers(text, field.range(info).whole).map((value) => {
+    const error = fieldError(String(value), field, info);
     if (error) throw new Error(error);
-    return { label: `${label}: ${value}`, apply: (run) => apply(run, value) };
+    return { label: `${field.label}: ${value}`, apply: (run) => apply(run, value) };
   });
 }
 
 /** Where guidance begins (0) or ends (1) in the steps. */
-function guidanceBound(bound: 0 | 1, id: NumberField, label: string): AxisKind {
+function guidanceBound(bound: 0 | 1, id: NumberField): AxisKind {
+  const field = fields[id];
   const apply = (run: NewRun, value: number) => {
     const [start, end] = run.settings.guidanceInterval ?? [0, 1];
     return withSettings(run, { guidanceInterval: bound === 0 ? [value, end] : [start, value] });
   };
-  return { id, label, example: "0-1 [5]", read: (text, _base, info) => numbers(label, text, ranges(info)[id], apply) };
+  return { id, label: field.label, example: "0-1 [5]", read: (text, _base, info) => numbers(text, field, info, apply) };
 }
 
-function field(id: NumberField & keyof Settings, label: string, example: string): AxisKind {
+/** A setting that is one number. */
+function numeric(id: SettingName, example: string): AxisKind {
+  const { label, field = { label, range: () => FRACTION } } = settingsTable[id] as Setting<unknown>;
   return {
     id,
     label,
     example,
-    read: (text, _base, info) =>
-      numbers(label, text, ranges(info)[id], (run, value) => withSettings(run, { [id]: value })),
-  };
-}
-
-function fraction(id: "guidanceRescale" | "eta", label: string): AxisKind {
-  return {
-    id,
-    label,
-    example: "0-1 [5]",
-    read: (text) => numbers(label, text, { ...FRACTION, label }, (run, value) => withSettings(run, { [id]: value })),
+    read: (text, _base, info) => numbers(text, field, info, (run, value) => withSettings(run, { [id]: value })),
   };
 }
 
@@ -119,8 +115,7 @@ const size: AxisKind = {
     splitValues(text).map((value) => {
       const match = /^(\d+)\s*[x×]\s*(\d+)$/i.exec(value);
       if (!match) throw new Error(`"${value}" is not a size like 256x128.`);
-      const sides = ranges(info);
-      const error = rangeError(match[1], sides.width) ?? rangeError(match[2], sides.height);
+      const error = fieldError(match[1], fields.width, info) ?? fieldError(match[2], fields.height, info);
       if (error) throw new Error(error);
       const [width, height] = [Number(match[1]), Number(match[2])];
       return { label: `${width} × ${height}`, apply: (run) => withSettings(run, { width, height }) };
@@ -132,24 +127,24 @@ const strength: AxisKind = {
   label: "Strength",
   example: "0.2-1 [5]",
   needsImage: true,
-  read: (text) =>
-    numbers("Strength", text, { ...FRACTION, label: "Strength" }, (run, value) =>
+  read: (text, _base, info) =>
+    numbers(text, { label: "Strength", range: () => FRACTION }, info, (run, value) =>
       run.image ? { ...run, image: { ...run.image, strength: value } } : run,
     ).map((value) => ({ ...value, late: true })),
 };
 
 export const AXIS_KINDS: readonly AxisKind[] = [
   promptReplace,
-  field("seed", "Seed", "1-4"),
-  field("steps", "Steps", "4, 8, 16"),
-  field("guidanceScale", "Guidance scale", "1-9 (+2)"),
-  guidanceBound(0, "guidanceStart", "Guidance start"),
-  guidanceBound(1, "guidanceEnd", "Guidance end"),
+  numeric("seed", "1-4"),
+  numeric("steps", "4, 8, 16"),
+  numeric("guidanceScale", "1-9 (+2)"),
+  guidanceBound(0, "guidanceStart"),
+  guidanceBound(1, "guidanceEnd"),
   sampler,
   size,
   strength,
-  fraction("guidanceRescale", "Guidance rescale"),
-  fraction("eta", "Eta"),
+  numeric("guidanceRescale", "0-1 [5]"),
+  numeric("eta", "0-1 [5]"),
 ];
 
 export const ONE: readonly AxisValue[] = [{ label: "", apply: (run) => run }];

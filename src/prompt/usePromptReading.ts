@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { PromptReading } from "../../workers/protocol";
-import { MAX_STEPS } from "../develop/form";
+import { MAX_STEPS } from "../../workers/settings/table";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";

@@ -1,6 +1,6 @@
 /** From a step of a run on with other settings: the form is filled with the run's, and Generate starts the branch. */
 import type { ModelInfo } from "../../workers/protocol";
-import { type Form, fromSettings, type Range, rangeError, ranges } from "../develop/form";
+import { type Form, fieldError, fields, fromSettings } from "../develop/form";
 import { type Queue, shownRun } from "../develop/queue";
 import { createStore, type Store } from "../state/store";
 import { type Branch, branchRefusal, branchRuns } from "./branch-runs";
@@ -24,13 +24,13 @@ export interface Branching {
   generate(info: ModelInfo): boolean;
 }
 
-const NOISE_SEED: Range = { ...ranges(null).seed, label: "Noise seed" };
-
 /** What is wrong with a branch, in one sentence. */
 export function branchError(branch: Branch, info: ModelInfo | null): string | undefined {
   if (info && info.id !== branch.parent.model.id)
     return `Picture ${branch.parent.number} was made with ${branch.parent.model.title}; choose that model or cancel the branch.`;
-  return branch.noiseSeed.trim() === "" ? undefined : rangeError(branch.noiseSeed, NOISE_SEED);
+  return branch.noiseSeed.trim() === ""
+    ? undefined
+    : fieldError(branch.noiseSeed, { ...fields.seed, label: "Noise seed" }, info);
 }
 
 export function createBranching(queue: Queue, form: Store<Form>): Branching {

@@ -1,5 +1,8 @@
 /** AUTOMATIC1111's web UI and what writes its text: Forge, SD.Next, Civitai, image savers of ComfyUI. */
 import type { MergedLora, Settings } from "../../../workers/protocol";
+import { readSettings, settingNames } from "../../../workers/settings/read";
+import type { Setting } from "../../../workers/settings/setting";
+import { settingsTable } from "../../../workers/settings/table";
 import { loraTitle } from "../../loras/loras";
 import { parseInfotext, writeInfotext } from "../formats/infotext";
 import { jsonOf } from "../formats/python-json";
@@ -8,14 +11,20 @@ import { taggedNegativePrompt, taggedPrompt } from "../lora-tags";
 import { addLora, type Mapping, mapValues, model, named, number, type Setter, sampler, silent, size } from "../mapping";
 import { webuiName } from "../sampler-names";
 
-/** Of our own: the web UI has no word for it, and passes over what it does not know. */
-const INTERVAL = "Guidance interval";
-
-const interval: Setter = (found, value) => {
-  const [start, end] = String(value).split("-").map(Number);
-  if (start >= 0 && start <= end && end <= 1) found.settings.guidanceInterval = [start, end];
-  else found.unmapped.push(note(INTERVAL, value));
-};
+/** Settings that the web UI has no word for: it passes over keys that it does not know. */
+const OWN_KEYS: Mapping = Object.fromEntries(
+  settingNames.flatMap((name): [string, Setter][] => {
+    const { parameters } = settingsTable[name] as Setting<unknown>;
+    const read = parameters?.read;
+    if (!parameters || !read) return [];
+    const setter: Setter = (found, value) => {
+      const { settings, unknown } = readSettings({ [name]: read(String(value)) });
+      Object.assign(found.settings, settings);
+      found.unmapped.push(...unknown.map(() => note(parameters.key, value)));
+    };
+    return [[parameters.key, setter]];
+  }),
+);
 
 /** Noise of other generators is other noise: then a variation is another, too. */
 const variation: Setter = (found, value, { "Variation seed strength": strength, RNG }) => {
@@ -46,7 +55,7 @@ const MAPPING: Mapping = {
   "CFG scale": number("guidanceScale", "CFG scale"),
   Seed: number("seed", "Seed"),
   Size: size,
-  [INTERVAL]: interval,
+  ...OWN_KEYS,
   Sampler: sampler("Schedule type"),
   "Schedule type": silent,
   Model: model,
@@ -90,17 +99,17 @@ export interface Made {
 }
 
 export function writeParameters({ settings, model: { title }, strength, loras = [] }: Made): string {
-  const { guidanceInterval, width, height, variation } = settings;
+  const { width, height, variation } = settings;
   const pairs: [string, string | number | undefined][] = [
-    ["Steps", settings.steps],
+    ...settingNames.map((name): [string, string | undefined] => {
+      const { parameters } = settingsTable[name] as Setting<unknown>;
+      const value = settings[name];
+      return [parameters?.key ?? "", value === undefined ? undefined : (parameters?.write ?? String)(value)];
+    }),
     ["Sampler", webuiName(settings.sampler)],
-    ["CFG scale", settings.guidanceScale],
-    [INTERVAL, guidanceInterval?.join("-")],
-    ["Seed", settings.seed],
     ["Size", `${width}x${height}`],
     ["Model", title],
     ["Denoising strength", strength],
-    ["Eta", settings.eta],
     ["Variation seed", variation?.seed],
     ["Variation seed strength", variation?.strength],
     ["Lora hashes", loras.map(({ name, hash }) => `${loraTitle(name)}: ${hash}`).join(", ") || undefined],
@@ -111,6 +120,8 @@ export function writeParameters({ settings, model: { title }, strength, loras = 
   return writeInfotext({
     prompt: settings.prompt + loras.map(({ name, scale }) => ` <lora:${loraTitle(name)}:${scale}>`).join(""),
     negativePrompt: settings.negativePrompt,
-    pairs: pairs.flatMap(([key, value]): [string, string][] => (value === undefined ? [] : [[key, `${value}`]])),
+    pairs: pairs.flatMap(([key, value]): [string, string][] =>
+      key === "" || value === undefined ? [] : [[key, `${value}`]],
+    ),
   });
 }
