@@ -68,7 +68,7 @@ test("a LoRA is added, weighed, switched off, dropped, and deleted; its pictures
   await models.applyLoras();
   await models.open();
   await expect(models.loras).toContainText(
-    /wrong\.safetensors cannot be used: "lora_\w+\.lora_dawn\.weight" is no part/,
+    /wrong\.safetensors cannot be used: none of its tensors makes up a layer .* \("lora_\w+\.lora_dawn\.weight", for one\)/,
   );
   await models.useLora("wrong").uncheck();
   await models.applyLoras();

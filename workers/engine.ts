@@ -2,7 +2,7 @@
 import { EngineError, toEngineError } from "./errors.ts";
 import { contentHash, readSafetensors } from "./models/formats/safetensors.ts";
 import { loadModel, type Model } from "./models/load-model.ts";
-import { type Lora, readLora } from "./models/lora.ts";
+import { type Lora, readLora } from "./models/lora/lora-file.ts";
 import type { ModelFiles } from "./models/model-files.ts";
 import { networkFactory, type Stopwatch } from "./models/network.ts";
 import type { Runtime } from "./models/runtime.ts";
@@ -123,8 +123,7 @@ async function readLoras(files: readonly LoraFile[] = []): Promise<(Lora & Merge
       throw new EngineError("InvalidSetting", `The scale of ${name} is ${scale}; choose a number such as 1.`);
     }
     const bytes = new Uint8Array(await file.arrayBuffer());
-    const tensors = readSafetensors(name, bytes);
-    loras.push({ ...readLora(name, scale, tensors), hash: contentHash(bytes) });
+    loras.push({ ...readLora(name, scale, readSafetensors(name, bytes)), hash: contentHash(bytes) });
   }
   return loras;
 }

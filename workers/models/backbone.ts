@@ -40,6 +40,8 @@ export const backboneSchema = v.object({
   /** SDXL's: width of each number that says the picture's size, and of all of them and the pooled text together */
   addition_time_embed_dim: optional(v.number()),
   projection_class_embeddings_input_dim: optional(v.number()),
+  /** residual blocks of a level, or of each */
+  layers_per_block: optional(v.union([v.number(), v.array(v.number())])),
   /** length of the guidance embedding, where there is one */
   time_cond_proj_dim: optional(v.number()),
   /** transformers */

@@ -2,12 +2,13 @@
 import * as v from "valibot";
 import { EngineError } from "../errors.ts";
 import type { LoadProgress } from "../protocol.ts";
-import { type Backbone, backboneSchema, createBackbone } from "./backbone.ts";
+import { type Backbone, type BackboneConfig, backboneSchema, createBackbone } from "./backbone.ts";
 import { type Folder, type GraphFile, type ModelIndex, openFolder, partClass, readIndex } from "./folder.ts";
 import { optional } from "./formats/json.ts";
 import { readSafetensors } from "./formats/safetensors.ts";
 import { BACKBONES, ENCODERS, findGraphs, findVaeEncoder, type Graphs, type PartName } from "./layout.ts";
-import { checkApplied, type Lora, mergeLoras, readLora } from "./lora.ts";
+import { type Lora, readLora } from "./lora/lora-file.ts";
+import { createMerger } from "./lora/merge.ts";
 import type { Manifest, ModelFiles } from "./model-files.ts";
 import type { NetworkFactory } from "./network.ts";
 import { backboneConfig, readConfig, textEncoderConfig, vaeConfig } from "./part-config.ts";
@@ -69,12 +70,13 @@ export async function loadModel(
   const backboneGraph = graphs[part] as GraphFile;
 
   try {
+    const config = await readConfig(folder, part, backboneSchema, backboneConfig(backboneGraph));
+    const merger = createMerger(loras, part, layersPerBlockOf(config));
     const networks: { load(): Promise<void> }[] = [];
-    const applied = new Set<string>();
     const notices: string[] = [];
     const notify = (notice: string) => void notices.push(notice);
     const add = async (group: Group, name: PartName, graph: GraphFile) => {
-      const network = sessions.add(group, graph, await mergeLoras(loras, name, graph, applied));
+      const network = sessions.add(group, graph, await merger.merge(name, graph));
       networks.push(network);
       return network;
     };
@@ -85,12 +87,11 @@ export async function loadModel(
         textEncoders.push(undefined);
         continue;
       }
-      const config = await readConfig(folder, name, textEncoderSchema, textEncoderConfig(graph));
+      const own = await readConfig(folder, name, textEncoderSchema, textEncoderConfig(graph));
       const number = ENCODERS.indexOf(name) + 1;
-      const tokenizer = await readTokenizer(folder, index, number, config.max_position_embeddings, notify);
-      textEncoders.push(createTextEncoder(await add("text", name, graph), config, tokenizer, name, graph.path));
+      const tokenizer = await readTokenizer(folder, index, number, own.max_position_embeddings, notify);
+      textEncoders.push(createTextEncoder(await add("text", name, graph), own, tokenizer, name, graph.path));
     }
-    const config = await readConfig(folder, part, backboneSchema, backboneConfig(backboneGraph));
     const backbone = createBackbone(await add("picture", part, backboneGraph), config, part, backboneGraph.path);
     const derived = vaeConfig(decoderGraph, config.in_channels);
     const both = { decoder: decoderGraph, backbone: backboneGraph };
@@ -101,7 +102,7 @@ export async function loadModel(
       ? await readConfig(folder, "vae_encoder", vaeSchema, decoderConfig)
       : decoderConfig;
     let encoder: Promise<VaeEncoder> | undefined;
-    checkApplied(loras, applied);
+    notices.push(...merger.finish());
     // Where they take turns, each session waits for its first run.
     if (!takesTurns) for (const network of networks) await network.load();
     return {
@@ -149,6 +150,13 @@ function offlineEncoder(error: unknown): unknown {
 async function readDifference({ manifest, read }: Folder): Promise<Lora[]> {
   const path = manifest?.difference;
   return path ? [readLora(path, 1, readSafetensors(path, await read(path)))] : [];
+}
+
+/** What every published U-Net of Stable Diffusion has. */
+const USUAL_LAYERS_PER_BLOCK = 2;
+
+function layersPerBlockOf({ layers_per_block: layers = USUAL_LAYERS_PER_BLOCK }: BackboneConfig): number {
+  return typeof layers === "number" ? layers : layers[0];
 }
 
 const schedulerSchema = v.looseObject({ _class_name: optional(v.string()) });
