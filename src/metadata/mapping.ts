@@ -26,7 +26,7 @@ function saysNothing(value: unknown): boolean {
     value === undefined ||
     value === null ||
     value === false ||
-    ["None", "none", "null", "[]"].includes(value as string) ||
+    ["None", "none", "null", "[]", "{}"].includes(value as string) ||
     (typeof value === "string" && value.trim() === "") ||
     (Array.isArray(value) && value.length === 0) ||
     (isObject(value) && Object.keys(value).length === 0)

@@ -233,7 +233,7 @@ describe("AUTOMATIC1111", () => {
     ["\nTemplate: ", null],
     ["a:,", []],
     ['a:"b"c,', ['a: "b"c']],
-    ["a:{},", ["a: {}"]],
+    ["a:{b},", ["a: {b}"]],
     ["\nSteps: 1, b: 2, c: 3", ["b: 2", "c: 3"]],
   ])("reads a million characters at once: %j", (part, unmapped) => {
     const found = readParameters(`p\n${part.repeat(1_000_000 / part.length)}`);
