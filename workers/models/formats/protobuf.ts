@@ -27,10 +27,8 @@ export class Message {
   readonly tag: number;
   /** where its content begins and ends */
   readonly place: Place;
-  readonly #texts = new Map<number, string[]>();
-  readonly #integers = new Map<number, number[]>();
-  readonly #places = new Map<number, Place[]>();
-  readonly #messages = new Map<number, Message[]>();
+  /** by number, in the order of the file: what the shape says of the field */
+  readonly #fields = new Map<number, (string | number | Place | Message)[]>();
 
   constructor(parent: Message | undefined, field: number, tag: number, place: Place) {
     this.parent = parent;
@@ -38,27 +36,36 @@ export class Message {
     this.tag = tag;
     this.place = place;
   }
-  texts = (field: number): readonly string[] => this.#texts.get(field) ?? [];
-  /** the last one, which counts where a field occurs more than once */
-  text = (field: number): string | undefined => this.texts(field).at(-1);
-  integers = (field: number): readonly number[] => this.#integers.get(field) ?? [];
-  integer = (field: number): number | undefined => this.integers(field).at(-1);
-  placeOf = (field: number): Place | undefined => this.#places.get(field)?.at(-1);
-  messages = (field: number): readonly Message[] => this.#messages.get(field) ?? [];
-  message = (field: number): Message | undefined => this.messages(field).at(-1);
-
-  add(field: number, value: string | number[] | Place | Message): void {
-    if (typeof value === "string") append(this.#texts, field, [value]);
-    else if (Array.isArray(value)) append(this.#integers, field, value);
-    else if (value instanceof Message) append(this.#messages, field, [value]);
-    else append(this.#places, field, [value]);
+  texts(field: number): readonly string[] {
+    return this.#all(field);
   }
-}
-
-function append<T>(map: Map<number, T[]>, field: number, values: readonly T[]): void {
-  const list = map.get(field);
-  if (!list) map.set(field, [...values]);
-  else for (const value of values) list.push(value);
+  integers(field: number): readonly number[] {
+    return this.#all(field);
+  }
+  messages(field: number): readonly Message[] {
+    return this.#all(field);
+  }
+  // Where a field occurs more than once the last one counts.
+  text(field: number): string | undefined {
+    return this.#all<string>(field).at(-1);
+  }
+  integer(field: number): number | undefined {
+    return this.#all<number>(field).at(-1);
+  }
+  message(field: number): Message | undefined {
+    return this.#all<Message>(field).at(-1);
+  }
+  placeOf(field: number): Place | undefined {
+    return this.#all<Place>(field).at(-1);
+  }
+  add(field: number, values: readonly (string | number | Place | Message)[]): void {
+    const list = this.#fields.get(field);
+    if (!list) this.#fields.set(field, [...values]);
+    else for (const value of values) list.push(value);
+  }
+  #all<T>(field: number): T[] {
+    return (this.#fields.get(field) ?? []) as T[];
+  }
 }
 
 const WINDOW_BYTES = 1 << 18;
@@ -77,42 +84,52 @@ export async function readMessage(
 ): Promise<Message> {
   let window = new Uint8Array(0);
   let windowStart = 0;
-  const bytesAt = async (start: number, end: number): Promise<Uint8Array> => {
+  const inWindow = (start: number, end: number): Uint8Array | undefined =>
+    start >= windowStart && end <= windowStart + window.length
+      ? window.subarray(start - windowStart, end - windowStart)
+      : undefined;
+  /** Asks for bytes that are not in the window: a graph has some ten thousand fields, and few of them are waited for. */
+  function* load(start: number, end: number): Generator<Place, Uint8Array> {
     if (end > file.size) throw corrupt();
-    if (start < windowStart || end > windowStart + window.length) {
-      const stop = Math.min(Math.max(end, start + WINDOW_BYTES), file.size);
-      window = new Uint8Array(await file.slice(start, stop).arrayBuffer());
-      windowStart = start;
-      if (window.length < end - start) throw corrupt();
-    }
-    return window.subarray(start - windowStart, end - windowStart);
-  };
-  const read = async (message: Message, kinds: Shape, depth: number): Promise<Message> => {
+    yield { start, end };
+    const bytes = inWindow(start, end);
+    if (!bytes) throw corrupt();
+    return bytes;
+  }
+  function* read(message: Message, kinds: Shape, depth: number): Generator<Place, Message> {
     if (depth > MOST_DEPTH) throw corrupt();
     const { place } = message;
     for (let at = place.start; at < place.end; ) {
-      const head = await bytesAt(at, Math.min(at + HEAD_BYTES, place.end));
-      const field = fieldAt(head, corrupt);
+      const headEnd = Math.min(at + HEAD_BYTES, place.end);
+      const field = fieldAt(inWindow(at, headEnd) ?? (yield* load(at, headEnd)), corrupt);
       const [start, end] = [at + field.start, at + field.end];
       if (end > place.end) throw corrupt();
       const kind = kinds[field.number];
       if (kind === "integers" && field.wire === VARINT) message.add(field.number, [field.value]);
       else if (kind !== undefined && field.wire === LENGTH) {
-        if (kind === "text") message.add(field.number, decoder.decode(await bytesAt(start, end)));
-        else if (kind === "integers") message.add(field.number, packed(await bytesAt(start, end), corrupt));
-        else if (kind === "place") message.add(field.number, { start, end });
-        else
-          message.add(
-            field.number,
-            await read(new Message(message, field.number, at, { start, end }), kind, depth + 1),
-          );
+        if (kind === "place") message.add(field.number, [{ start, end }]);
+        else if (kind === "text" || kind === "integers") {
+          const bytes = inWindow(start, end) ?? (yield* load(start, end));
+          message.add(field.number, kind === "text" ? [decoder.decode(bytes)] : packed(bytes, corrupt));
+        } else {
+          const inside = new Message(message, field.number, at, { start, end });
+          message.add(field.number, [yield* read(inside, kind, depth + 1)]);
+        }
       }
       at = end;
     }
     onMessage(message, kinds);
     return message;
-  };
-  return read(new Message(undefined, 0, 0, { start: 0, end: file.size }), shape, 0);
+  }
+  const walk = read(new Message(undefined, 0, 0, { start: 0, end: file.size }), shape, 0);
+  for (;;) {
+    const step = walk.next();
+    if (step.done) return step.value;
+    const { start, end } = step.value;
+    const stop = Math.min(Math.max(end, start + WINDOW_BYTES), file.size);
+    window = new Uint8Array(await file.slice(start, stop).arrayBuffer());
+    windowStart = start;
+  }
 }
 
 const [VARINT, FIXED64, LENGTH, FIXED32] = [0, 1, 2, 5];
