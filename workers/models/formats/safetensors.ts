@@ -18,11 +18,8 @@ export interface SafetensorsFile {
   readonly unread: readonly string[];
 }
 
-const entrySchema = v.object({
-  dtype: v.string(),
-  shape: v.array(v.number()),
-  data_offsets: v.tuple([v.number(), v.number()]),
-});
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const entrySchema = v.object({ dtype: v.string(), shape: v.array(count), data_offsets: v.tuple([count, count]) });
 
 /** @param name of the file, for messages. @throws EngineError ModelFileCorrupt */
 export function readSafetensors(name: string, bytes: Uint8Array<ArrayBuffer>): SafetensorsFile {
@@ -45,17 +42,17 @@ export function readSafetensors(name: string, bytes: Uint8Array<ArrayBuffer>): S
     if (!entry.success) throw corrupt(`"${key}" has no type, shape or place`);
     const { dtype, shape } = entry.output;
     const [start, end] = entry.output.data_offsets;
-    const decode = DECODERS[dtype];
+    const decode = Object.hasOwn(DECODERS, dtype) ? DECODERS[dtype] : undefined;
     if (!decode) {
       unread.push(key);
       continue;
     }
-    const count = shape.reduce((product, size) => product * size, 1);
+    const size = shape.reduce((product, side) => product * side, 1) * decode.width;
     const from = 8 + length + start;
-    if (!(start >= 0 && end - start === count * decode.width && 8 + length + end <= bytes.length)) {
+    if (end - start !== size || 8 + length + end > bytes.length) {
       throw corrupt(`"${key}" lies outside of it`);
     }
-    tensors.set(key, { data: decode.toFloats(bytes.slice(from, from + count * decode.width).buffer), dims: shape });
+    tensors.set(key, { data: decode.toFloats(bytes.slice(from, from + size).buffer), dims: shape });
   }
   const metadata = v.safeParse(v.record(v.string(), v.string()), about);
   return { tensors, metadata: metadata.success ? metadata.output : {}, unread };
