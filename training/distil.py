@@ -46,12 +46,12 @@ class LowRank(nn.Module):
         return weight + (self.up @ self.down).view_as(weight).to(weight.dtype)
 
 
-def add_low_rank(unet: nn.Module, rank: int) -> dict[str, LowRank]:
-    """By the layer's name. The U-Net's own weights are frozen."""
-    unet.requires_grad_(False)
+def add_low_rank(model: nn.Module, rank: int, without: str | None = None) -> dict[str, LowRank]:
+    """By the layer's name; to all but those whose name holds `without`. The model's own weights are frozen."""
+    model.requires_grad_(False)
     added = {}
-    for name, module in list(unet.named_modules()):
-        if isinstance(module, (nn.Linear, nn.Conv2d)):
+    for name, module in list(model.named_modules()):
+        if isinstance(module, (nn.Linear, nn.Conv2d)) and not (without and without in name):
             added[name] = LowRank(module.weight, rank)
             parametrize.register_parametrization(module, "weight", added[name])
     return added

@@ -71,9 +71,9 @@ class FusedGroupNorm(nn.GroupNorm):
 class DoublingUpsample(Upsample2D):
     """Nearest-neighbour doubling by copying: the compiled backward pass of F.interpolate gives zeros here."""
 
-    def forward(self, x: torch.Tensor, *_args, **_kwargs) -> torch.Tensor:
-        n, c, h, w = x.shape
-        x = x[:, :, :, None, :, None].expand(n, c, h, 2, w, 2).reshape(n, c, 2 * h, 2 * w)
+    def forward(self, hidden_states: torch.Tensor, *_args, **_kwargs) -> torch.Tensor:
+        n, c, h, w = hidden_states.shape
+        x = hidden_states[:, :, :, None, :, None].expand(n, c, h, 2, w, 2).reshape(n, c, 2 * h, 2 * w)
         return self.conv(x)
 
 
