@@ -92,6 +92,7 @@ export const size: Setter = (found, value) => {
 export function addLora(found: Found, name: string, scale: unknown): void {
   const number =
     typeof scale === "number" ? scale : typeof scale === "string" && scale.trim() ? Number(scale) : Number.NaN;
+  if (number === 0) return; // it changes nothing
   if (Number.isFinite(number)) found.loras = [...(found.loras ?? []), { name: baseName(name), scale: number }];
   else found.unmapped.push(note(`LoRA ${name}`, scale));
 }

@@ -32,6 +32,7 @@ describe("AUTOMATIC1111's tags", () => {
   });
 
   it("names what is not a LoRA, or has a weight that is not a number", () => {
+    expect(webui("a cat <lora:ink:0>")).not.toHaveProperty("loras");
     const found = webui("a cat <hypernet:anime:0.6> <lora:ink:strong><other:x:1>\nNegative prompt: bad <lora:neg:1>");
     expect(found).toMatchObject({ settings: { prompt: "a cat", negativePrompt: "bad" } });
     expect(found?.loras).toBeUndefined();

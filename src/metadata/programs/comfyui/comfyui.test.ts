@@ -202,7 +202,8 @@ describe("texts", () => {
     const random = { w: node("DPRandomGenerator", { text: "{a|b}" }), pos: node("CLIPTextEncode", { text: ["w", 0] }) };
     expect(prompt(random).unmapped).toEqual(["text (prompt) may have been computed"]);
     const embedding = { pos: node("CLIPTextEncode", { text: "(embedding:easy.pt:1.2), cat" }) };
-    expect(prompt(embedding).unmapped).toEqual(["embedding:easy.pt"]);
+    const weights = "ComfyUI's weights (they are scaled differently here)";
+    expect(prompt(embedding).unmapped).toEqual(["embedding:easy.pt", weights]);
   });
 });
 

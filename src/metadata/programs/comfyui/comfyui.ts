@@ -81,6 +81,8 @@ export function readComfyGraph(ran: Json | undefined, drawn: Json | undefined): 
   }
   for (const [embedding] of `${positive} ${negative}`.matchAll(/\bembedding:[^\s,():]+/g))
     found.unmapped.push(embedding);
+  if (WEIGHTS.test(`${positive} ${negative}`))
+    found.unmapped.push("ComfyUI's weights (they are scaled differently here)");
   if (samplers.length > 1) found.unmapped.push(`${samplers.length - 1} more sampler nodes`);
   return found;
 }
@@ -98,6 +100,9 @@ function computed({ seed, steps, cfg }: { seed?: unknown; steps?: unknown; cfg?:
     .filter(([, value]) => value === undefined)
     .map(([label]) => `${label}: computed by a node`);
 }
+
+/** "(a cat:1.2)": ComfyUI does not bring the mean of the weighted states back, as AUTOMATIC1111 and this engine do. */
+const WEIGHTS = /(?<!\\)\([^()]*:\s*[\d.]+\s*\)/;
 
 const MOST_NAMED = 6;
 
