@@ -5,7 +5,7 @@
 Drawings on plain, pastel and graded grounds and night skies are extended to the right, and a disc of their free ground is painted
 anew, by Darkroom's own engine with the page's settings. Along the join the mean colour of a strip on the new side is compared with
 that of a strip on the kept side, beyond the feather on both; strips as far apart on the kept side alone and on the new side alone
-say what the ground itself does. Writes docs/seams.json.
+say what the ground itself does. Writes docs/seams.md.
 """
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ GROUNDS = [("pale",)] * 14 + [("plain", "white"), ("plain", "blue"), ("plain", "
 STRIP, GAP = 10, 26  # pixels: how wide a strip is, and how far one's middle lies from the next one's
 PLAIN = 10  # levels that a pixel of plain ground may differ from the strip's median; else something is drawn there
 DISC = (200, 128, 36)  # centre x and y and radius of the mask, pixels
-WIDER = 64
+WIDER = 64  # pixels
+KINDS = {"mask": "A masked disc", "extend": "Extended to the right"}
+SIDES = ("join", "kept side", "new side")
 
 
 def drawings() -> list[tuple[Image.Image, str]]:
@@ -58,19 +60,19 @@ def requests(folder: Path) -> list[dict]:
     return lines
 
 
-def steps(picture: np.ndarray, away: np.ndarray) -> list[np.ndarray] | None:
-    """Mean colour of the new side less that of the kept side, in levels: at the join, on the kept side alone, on the new side alone.
+def steps(picture: np.ndarray, away: np.ndarray) -> list[float] | None:
+    """How far the mean colours of two strips differ, in levels: at the join, on the kept side alone, on the new side alone.
 
-    `away` is how far each pixel lies beyond the mask's edge, negative inside. Only neighbourhoods that are plain on both sides count:
-    where something is drawn there is no ground to compare. @returns None where there are none
+    `away` is how far each pixel lies beyond the mask's edge, negative inside. A mean over the pieces of the join that are plain on both
+    sides: where something is drawn there is no ground to compare. @returns None where there are none
     """
-    angle = SECTORS(picture.shape, away)
+    sector_of = sectors(picture.shape)
     middles = [GAP * 1.5 + FEATHER / 2, GAP / 2 + FEATHER / 2, FEATHER / 2 - GAP / 2, FEATHER / 2 - GAP * 1.5]
     rows = []
-    for sector in np.unique(angle[angle >= 0]):
+    for sector in np.unique(sector_of):
         strips = []
         for middle in middles:
-            inside = picture[(angle == sector) & (np.abs(away - middle) <= STRIP / 2)].astype(np.float32)
+            inside = picture[(sector_of == sector) & (np.abs(away - middle) <= STRIP / 2)]
             if len(inside) < STRIP:
                 break
             usual = np.median(inside, 0)
@@ -81,11 +83,24 @@ def steps(picture: np.ndarray, away: np.ndarray) -> list[np.ndarray] | None:
         if len(strips) == len(middles):
             far, near, new, deep = strips
             if max(np.abs(new - near).max(), np.abs(deep - new).max()) < 40:
-                rows.append((new - near, near - far, deep - new))
-    return [np.mean(part, 0) for part in zip(*rows)] if len(rows) >= 3 else None
+                rows.append([np.abs(step).max() for step in (new - near, near - far, deep - new)])
+    return [float(np.mean(part)) for part in zip(*rows)] if len(rows) >= 3 else None
 
 
-def SECTORS(shape: tuple[int, ...], away: np.ndarray) -> np.ndarray:
+def without_slope(picture: np.ndarray, away: np.ndarray) -> np.ndarray:
+    """The picture less the plane that its kept ground lies on, so that a graded ground has no step of its own."""
+    y, x = np.mgrid[0:picture.shape[0], 0:picture.shape[1]]
+    plane = np.stack([np.ones(away.size), x.ravel() / 256, y.ravel() / 256], 1)
+    flat = picture.reshape(-1, 3).astype(np.float64)
+    fits = (away > FEATHER).ravel()
+    for _ in range(8):
+        slope = np.linalg.lstsq(plane[fits], flat[fits], rcond=None)[0]
+        off = np.abs(flat - plane @ slope).max(1)
+        fits = (away > FEATHER).ravel() & (off <= max(PLAIN / 2, np.median(off[fits])))
+    return (flat - plane @ slope).reshape(picture.shape).astype(np.float32)
+
+
+def sectors(shape: tuple[int, ...]) -> np.ndarray:
     """Which piece of the join a pixel belongs to: bands of 16 rows, or of a disc twelfths of the circle."""
     y, x = np.mgrid[0:shape[0], 0:shape[1]]
     if shape[1] > 256:
@@ -104,13 +119,14 @@ def measure(folder: Path, kind: str) -> dict:
     found = []
     for i in range(len(GROUNDS)):
         picture = np.asarray(Image.open(folder / f"{kind}-{i}.png").convert("RGB"))
-        at = steps(picture, distance(kind, picture.shape))
+        away = distance(kind, picture.shape)
+        at = steps(without_slope(picture, away), away)
         if at:
-            found.append([float(np.abs(part).max()) for part in at])
+            found.append(at)
             print(kind, i, GROUNDS[i], " ".join(f"{v:.2f}" for v in found[-1]))
     columns = np.array(found)
     return {"pictures": len(found), **{name: {"mean": round(float(c.mean()), 2), "largest": round(float(c.max()), 2)}
-                                       for name, c in zip(("join", "kept side", "new side"), columns.T)}}
+                                       for name, c in zip(SIDES, columns.T)}}
 
 
 def main() -> None:
@@ -118,16 +134,25 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=Path("public/models/safelight"))
     parser.add_argument("--pictures", type=Path, default=Path("training/runs/seams"))
     parser.add_argument("--only-measure", action="store_true", help="of pictures that are drawn already")
-    parser.add_argument("--output", type=Path, default=Path("docs/seams.json"))
+    parser.add_argument("--output", type=Path, default=Path("docs/seams.md"))
     options = parser.parse_args()
     options.pictures.mkdir(parents=True, exist_ok=True)
     if not options.only_measure:
         listed = options.pictures / "requests.jsonl"
         listed.write_text("".join(json.dumps(line) + "\n" for line in requests(options.pictures)))
         subprocess.run(["npx", "tsx", "scripts/draw-requests.ts", str(options.model), str(listed)], check=True)
-    results = {kind: measure(options.pictures, kind) for kind in ("mask", "extend")}
-    print(json.dumps(results, indent=1))
-    options.output.write_text(json.dumps(results, indent=2) + "\n")
+    results = {kind: measure(options.pictures, kind) for kind in KINDS}
+    rows = [f"| {name} | {found['pictures']} | " + " | ".join(f"{found[side]['mean']:.2f} ({found[side]['largest']:.2f})" for side in SIDES) + " |"
+            for (kind, name), found in ((item, results[item[0]]) for item in KINDS.items())]
+    options.output.write_text(f"""# The step at a join
+
+Written by `python -m training.measure_seams`: drawings on plain, pastel and graded grounds and night skies, a disc of their free ground painted anew or the picture extended by {WIDER} pixels, feather {FEATHER}.
+The difference of the mean colours of two strips, {GAP} pixels from middle to middle, in levels of 255, the worst of the three channels: mean over the pictures, and in brackets the largest.
+
+| | Pictures | Across the join | On the kept side alone | On the new side alone |
+|---|---|---|---|---|
+""" + "\n".join(rows) + "\n")
+    print("\n".join(rows))
 
 
 if __name__ == "__main__":
