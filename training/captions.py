@@ -58,7 +58,7 @@ COLOUR_WORDS = {"gray": ["gray", "grey"], "purple": ["purple", "violet"]}
 SIZE_WORDS = {"small": ["small", "tiny", "little"], "big": ["big", "large", "huge"]}
 
 
-def _colour(rng: random.Random, colour: str) -> str:
+def colour_word(rng: random.Random, colour: str) -> str:
     return rng.choice(COLOUR_WORDS.get(colour, [colour])) if rng.random() < 0.4 else colour
 
 
@@ -74,7 +74,7 @@ def phrase(thing: Thing, rng: random.Random, bare: bool = False, plain: bool = F
     if thing.size:
         words.append(thing.size if plain else rng.choice(SIZE_WORDS[thing.size]))
     if thing.colour:
-        words.append(_colour(rng, thing.colour))
+        words.append(colour_word(rng, thing.colour))
     if count > 1:
         number = NUMBERS[count] if plain or rng.random() < 0.75 else str(count)
         return " ".join([number, *words, many])
@@ -100,10 +100,10 @@ def slip(text: str, rng: random.Random) -> str:
     return " ".join(words)
 
 
-def _ground(scene: Scene, rng: random.Random, plain: bool) -> str:
+def ground_words(scene: Scene, rng: random.Random, plain: bool) -> str:
     ground = scene.ground
     if ground[0] == "plain":
-        colour = _colour(rng, ground[1])
+        colour = colour_word(rng, ground[1])
         return rng.choice([f"on {article(colour)} {colour} background", f"in front of {article(colour)} {colour} background", f"with {article(colour)} {colour} background", f"{colour} background"][:1 if plain else 4])
     if ground[0] == "graded":
         a, b = ground[1:]
@@ -114,7 +114,7 @@ def _ground(scene: Scene, rng: random.Random, plain: bool) -> str:
 
 
 def _words(scene: Scene, rng: random.Random, plain: bool) -> str:
-    colour = _colour(rng, scene.word_colour)
+    colour = colour_word(rng, scene.word_colour)
     word = f'"{scene.word if plain or rng.random() < 0.85 else scene.word.lower()}"'
     forms = [f"the word {word} in {colour}", f"{word} in {colour}", f"{word} in {colour} letters", f"the word {word} in {colour} letters",
              f"a sign that says {word} in {colour}", f"{colour} text {word}", f"the text {word} in {colour}", f"the {colour} word {word}"]
@@ -150,7 +150,7 @@ def caption(scene: Scene, rng: random.Random, plain: bool = False) -> str:
     """One wording of the scene. `plain`: the canonical one."""
     bare = not plain and rng.random() < 0.08
     text = _things(scene, rng, plain, bare)
-    ground = _ground(scene, rng, plain)
+    ground = ground_words(scene, rng, plain)
     if ground:
         if not plain and rng.random() < 0.12:
             text = f"{ground}, {text}"

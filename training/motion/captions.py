@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import random
 
-from ..captions import OPENINGS, PLACE_WORDS, RELATION_WORDS, SCENE_WORDS, STYLE_WORDS, _colour, _ground, _slip, article, phrase
+from ..captions import OPENINGS, PLACE_WORDS, RELATION_WORDS, STYLE_WORDS, article, colour_word, ground_words, phrase, slip
 from ..world import Thing
 from .world import GROUPS, Clip
 
@@ -74,7 +74,7 @@ def verb(motion: str, rng: random.Random, plain: bool) -> tuple[str, str, str | 
 
 def changing(thing: Thing, becomes: str, rng: random.Random, plain: bool) -> tuple[str, str, bool]:
     """Participle and verb of a change of colour, and whether the thing's first colour is said before its name as well."""
-    a, b = (_colour(rng, c) if not plain else c for c in (thing.colour, becomes))
+    a, b = (colour_word(rng, c) if not plain else c for c in (thing.colour, becomes))
     forms = ((f"changing colour from {a} to {b}", f"changes colour from {a} to {b}", False), (f"changing color from {a} to {b}", f"changes color from {a} to {b}", False),
              (f"turning from {a} to {b}", f"turns from {a} to {b}", False), (f"changing from {a} to {b}", f"changes from {a} to {b}", False),
              (f"turning {b}", f"turns {b}", True), (f"becoming {b}", f"becomes {b}", True), (f"changing to {b}", f"changes to {b}", True))
@@ -123,7 +123,7 @@ def caption(clip: Clip, rng: random.Random, plain: bool = False) -> str:
     """One wording of the clip. `plain`: the canonical one."""
     scene = clip.scene
     text = _things(clip, rng, plain)
-    ground = "" if clip.around in GROUPS["weather"] and scene.ground == ("pale",) else _ground(scene, rng, plain)
+    ground = "" if clip.around in GROUPS["weather"] and scene.ground == ("pale",) else ground_words(scene, rng, plain)
     if ground and ground.split()[0] not in ("on", "in", "with", "at", "under", "against", "underwater", "indoors"):
         text = f"{text}, {ground}"
     elif ground:
@@ -139,7 +139,7 @@ def caption(clip: Clip, rng: random.Random, plain: bool = False) -> str:
     if plain:
         return text
     if rng.random() < 0.04:
-        text = _slip(text, rng)
+        text = slip(text, rng)
     pick = rng.random()
     if pick < 0.08:
         text = text[0].upper() + text[1:]

@@ -63,13 +63,15 @@ def decode(vae: AutoencoderKL, latents: torch.Tensor) -> np.ndarray:
 
 
 @torch.no_grad()
-def load_unet(unet: Path, file: Path) -> UNetMotionModel:
-    """The plain model in float32 with the motion modules and the low-rank differences that the file holds."""
+def load_unet(unet: Path, file: Path, differences: bool = True) -> UNetMotionModel:
+    """The plain model in float32 with the motion modules and, folded into its other weights, the low-rank differences that the file holds."""
     model, tensors = plain_motion_unet(unet), load_file(file)
     modules, parameters = dict(model.named_modules()), dict(model.named_parameters())
     for key, value in tensors.items():
         name = key.removeprefix("unet.")
         if not key.startswith("unet."):
+            continue
+        if ".lora_" in name and not differences:
             continue
         if name.endswith(".lora_A.weight"):
             weight = modules[name.removesuffix(".lora_A.weight")].weight
