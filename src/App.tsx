@@ -4,21 +4,14 @@ import { Results } from "./develop/Results";
 import { SettingsForm } from "./develop/SettingsForm";
 import { Stage } from "./develop/Stage";
 import { StatusBar } from "./develop/StatusBar";
-import { GalleryButton } from "./gallery/GalleryButton";
+import { Foot } from "./Foot";
 import { HelpDialog } from "./help/HelpDialog";
-import { OpenButton } from "./metadata/OpenButton";
 import { OpenedNotice } from "./metadata/OpenedNotice";
-import { BackendText } from "./models/BackendText";
-import { ModelsButton } from "./models/ModelsButton";
-import { PlotButton } from "./plot/PlotButton";
 import { PromptBar } from "./prompt/PromptBar";
-import { QueueButton } from "./queue/QueueButton";
 import { Timeline } from "./timeline/Timeline";
 import { useDarkroom } from "./ui/context";
-import { HelpIcon } from "./ui/icons";
 import { Modal } from "./ui/Modal";
 import { Notices } from "./ui/Notices";
-import { OfflineText } from "./ui/OfflineText";
 import { useDrop } from "./ui/useDrop";
 import { useMediaQuery } from "./ui/useMediaQuery";
 import { UnfinishedNotice } from "./unfinished/UnfinishedNotice";
@@ -26,7 +19,7 @@ import { useShortcuts } from "./useShortcuts";
 
 export function App() {
   const { generate, queue, takeFile } = useDarkroom();
-  const wide = useMediaQuery("(min-width: 900px)");
+  const wide = useMediaQuery("(min-width: 900px) and (min-height: 480px)");
   const [sheet, setSheet] = useState(false);
   const [help, setHelp] = useState(false);
   const [refused, setRefused] = useState(0);
@@ -50,33 +43,28 @@ export function App() {
 
   return (
     <div className="app">
+      <a className="button skip-link" href="#prompt">
+        Skip to the prompt
+      </a>
       <main className="easel">
         <h1 className="visually-hidden">Darkroom</h1>
-        <Stage />
-        <StatusBar />
-        <Timeline />
-        <Results />
-        <Notices />
-        <OpenedNotice />
-        <UnfinishedNotice />
-        <PromptBar onGenerate={onGenerate} onSettings={wide ? undefined : () => setSheet(true)} />
-        <footer className="foot">
-          <div className="foot-left">
-            <BackendText />
-            <OfflineText />
+        <div className="work">
+          <Stage />
+          <Results />
+          <div className="toasts">
+            <Notices />
+            <OpenedNotice />
+            <UnfinishedNotice />
           </div>
-          <div className="foot-right">
-            <QueueButton />
-            <OpenButton />
-            <ModelsButton />
-            <GalleryButton />
-            <PlotButton />
-            <button type="button" className="text-button" onClick={onHelp}>
-              <HelpIcon />
-              Help
-            </button>
+          <div className="bench">
+            <StatusBar />
+            <Timeline />
           </div>
-        </footer>
+        </div>
+        <div className="prompt-area">
+          <PromptBar onGenerate={onGenerate} onSettings={wide ? undefined : () => setSheet(true)} />
+        </div>
+        <Foot onHelp={onHelp} />
       </main>
       {wide && (
         <aside className="panel" aria-label="Settings">
@@ -90,7 +78,7 @@ export function App() {
       )}
       {help && <HelpDialog onClose={() => setHelp(false)} />}
       {dropping && (
-        <p className="drop-target">Drop a picture to take over its settings or to start from it, or a LoRA</p>
+        <p className="drop-target">Drop a picture to reuse its settings or start from it, or drop a LoRA file</p>
       )}
       <Announcer />
     </div>

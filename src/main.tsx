@@ -8,8 +8,10 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/layout.css";
+import "./styles/notices.css";
 import { DarkroomContext } from "./ui/context";
 import { DialogHost } from "./ui/DialogHost";
+import { followVisualViewport } from "./ui/window-height";
 
 const parameters = new URLSearchParams(location.search);
 
@@ -34,6 +36,7 @@ if (parameters.has("test")) {
   Object.assign(window, { darkroom: { engine: darkroom.engine, killWorker: darkroom.engine.killWorker, lastTimings } });
 }
 
+followVisualViewport();
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(

@@ -18,7 +18,7 @@ export class MaskPage {
     this.use = this.dialog.getByRole("button", { name: /^Use (no )?mask$/ });
     this.brushSize = this.dialog.getByRole("slider", { name: "Brush size" });
     this.feather = this.dialog.getByRole("slider", { name: "Feather" });
-    this.extend = page.getByRole("region", { name: "Start image" }).getByRole("button", { name: "Extend" });
+    this.extend = page.getByRole("button", { name: "Extend", exact: true }).first();
     this.extendDialog = page.getByRole("dialog", { name: "Extend the picture" });
   }
 

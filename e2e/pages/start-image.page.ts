@@ -1,6 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 
-/** The picture that a run starts from. */
+/** The picture that a run starts from: by the prompt, and among the settings how it fills the size. */
 export class StartImagePage {
   readonly section: Locator;
   readonly file: Locator;
@@ -16,7 +16,7 @@ export class StartImagePage {
     this.thumbnail = this.section.getByRole("img", { name: /^Start image: / });
     this.remove = this.section.getByRole("button", { name: "Remove the start image" });
     this.strength = this.section.getByRole("slider", { name: "Strength" });
-    this.size = this.section.getByRole("combobox", { name: "Size" });
+    this.size = page.getByRole("combobox", { name: "Size" });
     this.use = page.getByRole("button", { name: "Use as start image" });
   }
 

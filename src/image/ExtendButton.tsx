@@ -71,7 +71,7 @@ function ExtendDialog({ onClose }: { onClose: () => void }) {
           ))}
         </fieldset>
         <div className="mask-slider">
-          <span>{side === "all" ? `${zoom} times as much is seen` : `By ${amount} pixels`}</span>
+          <span>{side === "all" ? `Zoom out ${zoom}×` : `By ${amount} pixels`}</span>
           {side === "all" ? (
             <input
               type="range"
@@ -101,7 +101,7 @@ function ExtendDialog({ onClose }: { onClose: () => void }) {
         )}
         <p className="start-image-hint">
           {wanted && `The next picture has ${wanted.size.width} × ${wanted.size.height} pixels. `}
-          What is there stays as it is, and Generate paints the rest from the prompt.
+          The picture is kept; Generate fills the rest from the prompt.
         </p>
         <button type="button" className="button primary" disabled={!wanted} onClick={() => void extend()}>
           Extend

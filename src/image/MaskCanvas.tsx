@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
 import type { Picture } from "../../workers/protocol";
+import { MASK_COLOUR } from "./MaskLook";
 import type { MaskPainting, Point } from "./mask-painting";
 
 interface Props {
@@ -23,7 +24,7 @@ export function MaskCanvas({ picture, painting, brush, feather, onChange }: Prop
     if (!context) return;
     const image = context.createImageData(width, height);
     const { pixels } = painting;
-    for (let i = 0; i < pixels.length; i++) if (pixels[i]) image.data.set(OVERLAY, i * 4);
+    for (let i = 0; i < pixels.length; i++) if (pixels[i]) image.data.set(MASK_COLOUR, i * 4);
     context.putImageData(image, 0, 0);
   };
   // Painted, undone or cleared: the buttons outside change it, too.
@@ -118,9 +119,6 @@ export function MaskCanvas({ picture, painting, brush, feather, onChange }: Prop
     </div>
   );
 }
-
-/** The accent, half transparent. */
-const OVERLAY = [255, 81, 64, 150];
 
 const MOVES: Record<string, [number, number]> = {
   ArrowLeft: [-1, 0],

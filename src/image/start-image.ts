@@ -1,4 +1,4 @@
-/** The picture that the next runs start from, and what of it is made anew. */
+/** The picture to start from, and its mask. */
 import type { ModelInfo, Picture } from "../../workers/protocol";
 import type { Form } from "../develop/form";
 import type { NewRun } from "../develop/run";
@@ -18,7 +18,7 @@ export interface StartImageState {
   fit: Fit;
   /** 0 to 1: how much of the schedule is run over the picture */
   strength: number;
-  /** white is made anew, black is kept; of the size that it was painted at. Null makes the whole picture anew. */
+  /** white is regenerated, black is kept; of the size that it was painted at. Null regenerates all of it. */
   mask: Picture | null;
   /** pixels over which the mask's edge is blended */
   feather: number;
@@ -44,6 +44,9 @@ export interface StartImageParts {
   fitTo(source: ImageBitmap, width: number, height: number, fit: Fit): Promise<Picture>;
   resizeMask(mask: Picture, size: Size): Picture;
 }
+
+/** The least share of the schedule that changes anything to be seen. */
+export const LEAST_STRENGTH = 0.05;
 
 const NONE: Pick<StartImageState, "source" | "mask" | "error"> = { source: null, mask: null, error: null };
 

@@ -1,4 +1,6 @@
 import { useId } from "react";
+import { StartImageChip } from "../image/StartImageChip";
+import { StartImagePicker } from "../image/StartImagePicker";
 import { useStore } from "../state/useStore";
 import { BranchBanner } from "../timeline/BranchBanner";
 import { useDarkroom } from "../ui/context";
@@ -20,7 +22,7 @@ export function PromptBar({ onGenerate, onSettings }: Props) {
   const running = useStore(queue.store, ({ runs }) => runs.some(({ status }) => status === "running"));
   const queued = useStore(queue.store, ({ runs }) => runs.filter(({ status }) => status === "queued").length);
   const waiting = useStore(session, (state) => state.waiting.length) + queued;
-  const id = useId();
+  const countId = useId();
   return (
     <form
       className="prompt-bar"
@@ -29,19 +31,23 @@ export function PromptBar({ onGenerate, onSettings }: Props) {
         onGenerate();
       }}
     >
-      <BranchBanner />
-      <label className="visually-hidden" htmlFor={id}>
+      <div className="prompt-extras">
+        <BranchBanner />
+        <StartImageChip />
+        <PromptNotes />
+      </div>
+      <label className="visually-hidden" htmlFor="prompt">
         Prompt
       </label>
-      <PromptInput id={id} describedBy={`${id}-count`} />
-      <PromptNotes />
+      <PromptInput id="prompt" describedBy={countId} />
       <div className="prompt-row">
         <p className="prompt-count">
-          <TokenCount prompt={prompt} id={`${id}-count`} />
+          <TokenCount prompt={prompt} id={countId} />
           {waiting > 0 && <span>{`${waiting} queued`}</span>}
         </p>
+        <StartImagePicker />
         {onSettings && (
-          <button type="button" className="icon-button" aria-label="Settings" onClick={onSettings}>
+          <button type="button" className="icon-button" aria-label="Settings" title="Settings" onClick={onSettings}>
             <SlidersIcon />
           </button>
         )}

@@ -5,14 +5,17 @@ import { PauseIcon, PlayIcon } from "../ui/icons";
 import { SPEEDS } from "./playback";
 import { StepStrip } from "./StepStrip";
 import "./timeline.css";
+import { ViewSwitch } from "./ViewSwitch";
 
-/** The strip of steps and what plays it. */
+/** The strip of steps, what plays it, and which latents it shows. */
 export function Timeline() {
   const { queue, playback } = useDarkroom();
   const { playing, speed } = useStore(playback.store, (state) => state);
-  const playable = useStore(queue.store, (state) => (shownRun(state)?.steps.length ?? 0) > 1);
+  const steps = useStore(queue.store, (state) => shownRun(state)?.steps.length ?? 0);
+  const shown = useStore(queue.store, (state) => shownRun(state) !== null);
+  const playable = steps > 1;
   return (
-    <div className="timeline">
+    <div className={shown ? "timeline shown" : "timeline"}>
       {playable && (
         <button
           type="button"
@@ -36,6 +39,7 @@ export function Timeline() {
           ))}
         </select>
       )}
+      {steps > 0 && <ViewSwitch />}
     </div>
   );
 }

@@ -9,5 +9,5 @@ export function OfflineText() {
   const { models } = useDarkroom();
   const model = useStore(models.store, modelInfo);
   const { offlineReady } = useSyncExternalStore(subscribeOffline, getOfflineState);
-  return model && offlineReady ? <p>Works offline</p> : null;
+  return model && offlineReady ? <p className="offline-text">Works offline</p> : null;
 }

@@ -138,3 +138,17 @@ export const GalleryIcon = () => (
     <rect x="11" y="11" width="6" height="6" rx="1" />
   </Icon>
 );
+
+export const ImageIcon = () => (
+  <Icon>
+    <rect x="3" y="3.5" width="14" height="13" rx="2" />
+    <circle cx="7.2" cy="7.8" r="1.3" />
+    <path d="M3.5 14.5l4-3.5 2.5 2 3-3.5 3.8 4" />
+  </Icon>
+);
+
+export const SkipIcon = () => (
+  <Icon>
+    <path d="M5 4.5v11l8-5.5zM15 4.5v11" />
+  </Icon>
+);

@@ -1,0 +1,66 @@
+import { useId } from "react";
+import { blobUrl } from "../develop/png";
+import { modelInfo } from "../models/loading";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { CloseIcon } from "../ui/icons";
+import { MaskButton } from "./MaskButton";
+import { MaskLook } from "./MaskLook";
+import "./start-image.css";
+import { formSize, LEAST_STRENGTH, startImageProblem } from "./start-image";
+
+/** By the prompt, at every width: the picture that the next run starts from, how much of it is kept, its mask, and the way to remove it. */
+export function StartImageChip() {
+  const { startImage, models, form } = useDarkroom();
+  const state = useStore(startImage.store, (start) => start);
+  const info = useStore(models.store, modelInfo);
+  const typed = useStore(form, (values) => values);
+  const id = useId();
+  const { source, fit, strength, mask, error } = state;
+  const problem = startImageProblem(state, info) ?? error;
+  if (!source && !problem) return null;
+  const { width, height } = formSize(typed, info);
+  return (
+    <section className="start-chip" aria-label="Start image">
+      {problem && (
+        <p className="field-error" role="alert">
+          {problem}
+        </p>
+      )}
+      {source && (
+        <div className="start-chip-row">
+          <span className={`start-chip-picture ${fit}`} style={{ aspectRatio: width / height }}>
+            <img src={blobUrl(source.file)} alt={`Start image: ${source.name}`} title={source.name} />
+            {mask && <MaskLook mask={mask} />}
+          </span>
+          <span className="start-chip-strength">
+            <label htmlFor={`${id}-strength`} title="How much of the picture is redrawn: low keeps it, 1 ignores it">
+              Strength <output>{strength.toFixed(2)}</output>
+            </label>
+            <input
+              id={`${id}-strength`}
+              type="range"
+              min={LEAST_STRENGTH}
+              max={1}
+              step={0.05}
+              value={strength}
+              aria-valuetext={strength.toFixed(2)}
+              style={{ "--share": (strength - LEAST_STRENGTH) / (1 - LEAST_STRENGTH) } as React.CSSProperties}
+              onChange={({ target }) => startImage.store.set({ strength: Number(target.value) })}
+            />
+          </span>
+          <MaskButton />
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Remove the start image"
+            title="Remove the start image"
+            onClick={startImage.remove}
+          >
+            <CloseIcon />
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}
