@@ -39,7 +39,7 @@ test("a running picture, the queue, and a finished picture", async ({ darkroom }
   const { page } = darkroom;
   await darkroom.fill({ ...wish, steps: 200 });
   await darkroom.generate.click();
-  await expect(darkroom.step(2, 200)).toBeVisible();
+  await expect(darkroom.strip.getByRole("option").nth(1)).toBeVisible();
   await expectAccessible(page, "running");
   const queue = new QueuePage(page);
   await queue.open.click();
@@ -128,7 +128,7 @@ test("a tab that was killed leaves an offer in the next one", async ({ darkroom,
   await darkroom.open("?device=cpu");
   await darkroom.fill({ ...wish, steps: 200 });
   await darkroom.generate.click();
-  await expect(darkroom.step(2, 200)).toBeVisible();
+  await expect(darkroom.strip.getByRole("option").nth(1)).toBeVisible();
   await darkroom.page.close();
   const next = new DarkroomPage(await context.newPage());
   await next.open("?device=cpu");

@@ -21,7 +21,7 @@ test("a mask painted on a result: beyond its feather the next picture is the sam
   expect(await mask.painted()).toBeGreaterThan(1000);
   await mask.use.click();
   await expect(mask.dialog).toBeHidden();
-  await expect(start.section).toContainText("Only what is masked is made anew");
+  await expect(start.settings).toContainText("Only the masked area is regenerated");
   await start.strength.fill("1");
   await darkroom.fill({ ...wish, prompt: "a blue car", seed: 9 });
   const after = await darkroom.finish("a blue car", () => darkroom.generate.click());

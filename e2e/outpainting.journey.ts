@@ -31,5 +31,5 @@ test("a picture is extended to the right: what was there stays pixel for pixel; 
   await expect(mask.extendDialog).toContainText("The next picture has 192 × 128 pixels");
   await mask.extendDialog.getByRole("button", { name: "Extend" }).click();
   await expect(darkroom.width).toHaveValue("192");
-  await expect(start.section).toContainText("Only what is masked is made anew");
+  await expect(start.settings).toContainText("Only the masked area is regenerated");
 });

@@ -21,7 +21,7 @@ test("the queue: settings and time left, another order by button and by key, one
   await queue.open.click();
   await expect(queue.items).toHaveCount(4);
   await expect(queue.items.first()).toContainText(/appleStep \d+ of 500 · .+ left · seed \d+/);
-  await expect(queue.items.nth(1)).toContainText(/pearWaits · .+ left · seed \d+ · .+, 2 steps · guidance .+ × /);
+  await expect(queue.items.nth(1)).toContainText(/pearQueued · .+ left · seed \d+ · .+, 2 steps · guidance .+ × /);
   await expect(queue.items.first().locator("canvas")).toBeVisible();
 
   await queue.button("Earlier", "cherry").click();
@@ -48,9 +48,9 @@ test("the queue: settings and time left, another order by button and by key, one
   // The running one ends, and the next is the one that was moved to the front.
   await queue.button("Cancel", "apple").click();
   await expect(queue.items).toContainText(["cherry", "plum"]);
-  await expect(queue.items.first()).not.toContainText("Waits");
+  await expect(queue.items.first()).not.toContainText("Queued");
   await queue.cancelAll.click();
-  await expect(queue.dialog.getByText("Nothing runs and nothing waits.")).toBeVisible();
+  await expect(queue.dialog.getByText("The queue is empty.")).toBeVisible();
   await queue.close.click();
   await expect(page.getByRole("button", { name: "Queue", exact: true })).toBeVisible();
 });

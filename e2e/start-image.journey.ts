@@ -53,10 +53,10 @@ test("dropped, pasted, taken from a result, cropped or fitted, removed; a file t
   const start = new StartImagePage(page);
   const wide = await start.halves(512, 256, "image/png");
   await start.give("drop", "notes.txt", "text/plain", Buffer.from("no picture"));
-  await expect(start.section).toContainText("notes.txt is no picture that this browser reads; choose a PNG");
+  await expect(start.section).toContainText("notes.txt is not a picture that this browser can read; choose a PNG");
   await start.give("drop", "wide.png", "image/png", wide);
   await expect(start.thumbnail).toHaveAccessibleName("Start image: wide.png");
-  await expect(start.section).not.toContainText("no picture");
+  await expect(start.section).not.toContainText("not a picture");
   await start.remove.click();
   await expect(start.thumbnail).toBeHidden();
   await start.give("paste", "pasted.png", "image/png", wide);

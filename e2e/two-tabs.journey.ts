@@ -4,7 +4,7 @@ import { UnfinishedPage } from "./pages/unfinished.page.ts";
 
 test("two tabs: one runs at a time, the other says so and waits for its turn", async ({ darkroom, context }) => {
   const other = new DarkroomPage(await context.newPage());
-  const waits = other.page.getByText("Another tab makes a picture.");
+  const waits = other.page.getByText("Another tab is generating.");
   await darkroom.open();
   await other.open();
   await darkroom.fill({ prompt: "a red apple", steps: 300 });
@@ -26,5 +26,5 @@ test("two tabs: one runs at a time, the other says so and waits for its turn", a
   await expect(other.page.getByRole("button", { name: "Gallery (1)" })).toBeVisible();
 
   // Nor is the run of the closed tab lost.
-  await expect(new UnfinishedPage(other.page).notice).toContainText(/broken off after step \d+ of 300: a red apple/);
+  await expect(new UnfinishedPage(other.page).notice).toContainText(/interrupted after step \d+ of 300: a red apple/);
 });

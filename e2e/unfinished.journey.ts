@@ -11,7 +11,7 @@ test("a reload in the middle of a run: it goes on from the last step to the same
 
   await unfinished.reloadAtStep(5, wish.steps);
   await darkroom.ready();
-  await expect(unfinished.notice).toContainText(/broken off after step \d+ of 20: a red apple/);
+  await expect(unfinished.notice).toContainText(/interrupted after step \d+ of 20: a red apple/);
   const again = await darkroom.finish(wish.prompt, () => unfinished.goOn.click());
   expect(again.equals(unbroken)).toBe(true);
   expect(await darkroom.previews()).toEqual(previews);
@@ -37,7 +37,7 @@ test("a cancelled run goes on from its last step to the same picture", async ({ 
   const cancelling = darkroom.cancelAtStep(5, wish.steps);
   await darkroom.generate.click();
   await cancelling;
-  const goOn = darkroom.page.getByRole("button", { name: "Go on" });
+  const goOn = darkroom.page.getByRole("button", { name: "Resume" });
   const continued = await darkroom.finish(wish.prompt, () => goOn.click());
   await expect(goOn).toBeHidden();
   const unbroken = await darkroom.finish(wish.prompt, () => darkroom.generate.click());

@@ -8,6 +8,8 @@ import { Foot } from "./Foot";
 import { HelpDialog } from "./help/HelpDialog";
 import { OpenedNotice } from "./metadata/OpenedNotice";
 import { PromptBar } from "./prompt/PromptBar";
+import { FirstLook } from "./start/FirstLook";
+import { LastPictureActions, LastPictureText } from "./start/LastPictureStatus";
 import { Timeline } from "./timeline/Timeline";
 import { useDarkroom } from "./ui/context";
 import { Modal } from "./ui/Modal";
@@ -34,7 +36,7 @@ export function App() {
   }, [generate, wide]);
   const onHelp = useCallback(() => setHelp(true), []);
   const dropping = useDrop(takeFile);
-  useShortcuts({ onGenerate, onCancel: queue.cancel, onHelp });
+  useShortcuts({ onGenerate, onCancel: queue.cancelAll, onHelp });
 
   // A setting is out of range: go to it, wherever the settings are.
   useEffect(() => {
@@ -49,7 +51,7 @@ export function App() {
       <main className="easel">
         <h1 className="visually-hidden">Darkroom</h1>
         <div className="work">
-          <Stage />
+          <Stage empty={<FirstLook />} />
           <Results />
           <div className="toasts">
             <Notices />
@@ -57,7 +59,7 @@ export function App() {
             <UnfinishedNotice />
           </div>
           <div className="bench">
-            <StatusBar />
+            <StatusBar emptyText={<LastPictureText />} emptyActions={<LastPictureActions />} />
             <Timeline />
           </div>
         </div>

@@ -4,9 +4,10 @@ import type { Engine } from "../workers/protocol";
 import { createDarkroom } from "./darkroom";
 import { info } from "./testing/model-info";
 
-/** A darkroom whose model loads when the test says so, and whose runs never end. */
+/** A darkroom whose model loads when the test says so, and whose runs end when they are cancelled. */
 function setup() {
   let loaded = () => {};
+  let cancelled = () => {};
   const loading = new Promise<void>((resolve) => {
     loaded = resolve;
   });
@@ -17,7 +18,11 @@ function setup() {
         await loading;
         return info;
       },
-      generate: () => new Promise(() => {}),
+      generate: () =>
+        new Promise((_, reject) => {
+          cancelled = () => reject(Object.assign(new Error("Cancelled."), { name: "Cancelled" }));
+        }),
+      cancel: async () => cancelled(),
     };
     Comlink.expose(engine, port2);
     port2.start();
@@ -71,7 +76,45 @@ describe("Generate", () => {
     await darkroom.models.open("");
     darkroom.form.set({ seed: "41", newSeed: false, count: "2" });
     darkroom.generate();
+    expect(asked().map(({ seed }) => seed)).toEqual([41, 42]);
+  });
+
+  it("says that the picture would be the same where nothing has changed, and queues it only when asked to", async () => {
+    const { darkroom, asked, loaded } = setup();
+    loaded();
+    await darkroom.models.open("");
+    darkroom.form.set({ prompt: "a", seed: "41", newSeed: false });
+    for (let i = 0; i < 30; i++) expect(darkroom.generate()).toBe(true);
+    expect(asked()).toHaveLength(1);
+    expect(darkroom.session.get().repeat).toBe(1);
+    expect(darkroom.generate(true)).toBe(true);
+    expect(asked()).toHaveLength(2);
+    expect(darkroom.session.get().repeat).toBeNull();
     darkroom.generate();
-    expect(asked().map(({ seed }) => seed)).toEqual([41, 42, 41, 42]);
+    expect(darkroom.session.get().repeat).toBe(2);
+    darkroom.form.set({ prompt: "b" });
+    expect(darkroom.session.get().repeat).toBeNull();
+    darkroom.generate();
+    darkroom.form.set({ seed: "42" });
+    darkroom.generate();
+    expect(asked().map(({ prompt, seed }) => [prompt, seed])).toEqual([
+      ["a", 41],
+      ["a", 41],
+      ["b", 41],
+      ["b", 42],
+    ]);
+  });
+
+  it("draws again what was cancelled, with the same seed", async () => {
+    const { darkroom, asked, loaded } = setup();
+    loaded();
+    await darkroom.models.open("");
+    darkroom.form.set({ seed: "41", newSeed: false });
+    darkroom.generate();
+    await expect.poll(() => darkroom.queue.store.get().runs.at(-1)?.status).toBe("running");
+    darkroom.queue.cancelAll();
+    await expect.poll(() => darkroom.queue.store.get().runs.at(-1)?.status).toBe("cancelled");
+    darkroom.generate();
+    expect(asked().map(({ seed }) => seed)).toEqual([41, 41]);
   });
 });

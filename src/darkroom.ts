@@ -3,9 +3,11 @@ import type { DevicePreference, ModelInfo } from "../workers/protocol";
 import { emptyForm, type Form, formErrors, fromSettings, randomSeed, toRuns, withDefaults } from "./develop/form";
 import { download, toPng } from "./develop/png";
 import { createQueue, type Queue } from "./develop/queue";
+import { type Press, repeatedRun } from "./develop/repeat";
 import type { NewRun, Run } from "./develop/run";
 import { keepForm, readForm } from "./develop/savedForm";
 import { createEngine, type EngineClient, type EngineOptions } from "./engine";
+import { createPaces, type Paces } from "./estimate/paces";
 import { createSaving, type Saving } from "./export/saving";
 import { createGallery, type Gallery } from "./gallery/gallery";
 import { shrink } from "./gallery/shrink";
@@ -32,6 +34,8 @@ export interface Session {
   waiting: Form[];
   /** the engine died and is (or was) started again */
   restart: "none" | "under way" | "done";
+  /** number of the run that Generate would have drawn once more; it was not queued */
+  repeat: number | null;
 }
 
 export interface Darkroom {
@@ -52,12 +56,17 @@ export interface Darkroom {
   /** runs that outlast their tab */
   unfinished: Unfinished;
   startImage: StartImage;
+  /** how long each model takes on this device */
+  paces: Store<Paces>;
   session: Store<Session>;
   device: DevicePreference;
   /** what survives a reload; null where the browser blocks it */
   storage: Storage | null;
-  /** Asks for the pictures of the form. False where a setting is out of range: nothing is asked for then. */
-  generate(): boolean;
+  /**
+   * Asks for the pictures of the form. False where a setting is out of range: nothing is asked for then.
+   * @param again asks for them even where nothing has changed since the last time, so that they will be the same
+   */
+  generate(again?: boolean): boolean;
   /** Takes a file that was dropped or pasted. */
   takeFile(file: File): Promise<void>;
   /** Takes up the runs that were broken off in an earlier visit. */
@@ -76,7 +85,7 @@ export interface DarkroomOptions {
 const channelOf = (name: string) => (typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(name));
 
 export function createDarkroom({ device, storage, startWorker }: DarkroomOptions): Darkroom {
-  const session = createStore<Session>({ waiting: [], restart: "none" });
+  const session = createStore<Session>({ waiting: [], restart: "none", repeat: null });
   const engine = createEngine({
     ...(startWorker ? { startWorker } : {}),
     onRestart: () => session.set({ restart: "under way" }),
@@ -141,6 +150,11 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
     void startImage.withStart(runs).then((started) => queue.add(info, started));
   };
 
+  let press: Press | null = null;
+  const forgetRepeat = () => session.get().repeat !== null && session.set({ repeat: null });
+  form.subscribe(forgetRepeat);
+  startImage.store.subscribe(forgetRepeat);
+
   let known: ModelInfo | null = null;
   models.store.subscribe(() => {
     const info = modelInfo(models.store.get());
@@ -175,19 +189,27 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
     notifications: createNotifications(queue, browserNotifications(storage)),
     unfinished,
     startImage,
+    paces: createPaces(queue, storage),
     session,
     device,
     storage,
-    generate() {
+    generate(again = false) {
       const state = models.store.get();
       const info = modelInfo(state);
       if (Object.keys(formErrors(form.get(), info)).length > 0) return false;
-      session.set({ restart: "none" });
+      session.set({ restart: "none", repeat: null });
       if (info && branching.store.get().branch) return branching.generate(info);
       if (startImageProblem(startImage.store.get(), info)) return false;
       if (form.get().newSeed) form.set({ seed: randomSeed() });
       if (info) {
-        enqueue(info, toRuns(form.get()));
+        const asked: Press = { info, runs: toRuns(form.get()), start: startImage.store.get() };
+        const repeated = again ? null : repeatedRun(asked, press, queue.store.get().runs);
+        if (repeated) {
+          session.set({ repeat: repeated.number });
+          return true;
+        }
+        press = asked;
+        enqueue(info, [...asked.runs]);
         return true;
       }
       session.set(({ waiting }) => ({ waiting: [...waiting, form.get()] }));

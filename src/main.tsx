@@ -9,6 +9,7 @@ import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/layout.css";
 import "./styles/notices.css";
+import "./styles/forced-colors.css";
 import { DarkroomContext } from "./ui/context";
 import { DialogHost } from "./ui/DialogHost";
 import { followVisualViewport } from "./ui/window-height";

@@ -2,7 +2,10 @@ import type { Locator, Page } from "@playwright/test";
 
 /** The picture that a run starts from: by the prompt, and among the settings how it fills the size. */
 export class StartImagePage {
+  /** by the prompt */
   readonly section: Locator;
+  /** among the settings */
+  readonly settings: Locator;
   readonly file: Locator;
   readonly thumbnail: Locator;
   readonly remove: Locator;
@@ -12,6 +15,7 @@ export class StartImagePage {
 
   constructor(readonly page: Page) {
     this.section = page.getByRole("region", { name: "Start image" });
+    this.settings = page.locator(".start-image");
     this.file = page.getByLabel("Start image file");
     this.thumbnail = this.section.getByRole("img", { name: /^Start image: / });
     this.remove = this.section.getByRole("button", { name: "Remove the start image" });

@@ -8,7 +8,7 @@ export class UnfinishedPage {
 
   constructor(readonly page: Page) {
     this.notice = page.getByRole("status", { name: "Unfinished runs" });
-    this.goOn = this.notice.getByRole("button", { name: "Go on" });
+    this.goOn = this.notice.getByRole("button", { name: "Resume" });
     this.discard = this.notice.getByRole("button", { name: "Discard" });
   }
 

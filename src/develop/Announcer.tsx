@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import type { ModelState } from "../models/loading";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
 import type { QueueState } from "./queue";
@@ -7,14 +8,22 @@ import { progressOf } from "./run";
 /** Milliseconds between two announced steps: a screen reader must be able to finish its sentence. */
 const PAUSE_MS = 4000;
 
-/** Tells screen readers politely how the runs go. */
+/** Tells screen readers politely how loading and the runs go. */
 export function Announcer() {
-  const { queue } = useDarkroom();
+  const { queue, models, startImage } = useDarkroom();
+  const model = useStore(models.store, modelStatus);
+  const start = useStore(startImage.store, ({ source }) => source?.name ?? "");
   const status = useStore(queue.store, latestStatus);
   const step = useStore(queue.store, runningStep);
   const [text, setText] = useState("");
   const spoken = useRef(0);
-  useEffect(() => setText(status), [status]);
+  useEffect(() => setText(model), [model]);
+  useEffect(() => {
+    if (start) setText(`Start image: ${start}.`);
+  }, [start]);
+  useEffect(() => {
+    if (status) setText(status);
+  }, [status]);
   useEffect(() => {
     if (!step || performance.now() - spoken.current < PAUSE_MS) return;
     spoken.current = performance.now();
@@ -25,6 +34,20 @@ export function Announcer() {
       {text}
     </p>
   );
+}
+
+function modelStatus({ list, id, loading }: ModelState): string {
+  const title = list.find((model) => model.id === id)?.title ?? "the model";
+  switch (loading.kind) {
+    case "ready":
+      return `${loading.info.title} is ready.`;
+    case "failed":
+      return `${title} could not be loaded. ${loading.error.message}`;
+    case "cancelled":
+      return `Loading ${title} was cancelled.`;
+    default:
+      return `Loading ${title}.`;
+  }
 }
 
 function runningStep({ runs }: QueueState): string {

@@ -56,7 +56,7 @@ function Failure({ text, after }: { text: string; after?: number }) {
 }
 
 function fetchingText({ loadedBytes, totalBytes }: LoadProgress): string {
-  return `Loading the part of the model that reads pictures: ${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`;
+  return `Loading the image encoder: ${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`;
 }
 
 function heading(run: Run): string {

@@ -36,6 +36,7 @@ export function SettingsForm() {
         <textarea
           id={`${id}-negative`}
           rows={2}
+          dir="auto"
           value={negativePrompt}
           placeholder="What the picture must not show"
           aria-describedby={`${id}-negative-count`}
@@ -72,7 +73,7 @@ export function SettingsForm() {
         </NumberInput>
         <label className="check">
           <input type="checkbox" checked={newSeed} onChange={(event) => form.set({ newSeed: event.target.checked })} />
-          <span>New one for each Generate</span>
+          <span>New seed every time</span>
         </label>
       </div>
       <NumberInput field="count" slider={{ min: 1, max: MAX_COUNT }} />

@@ -1,4 +1,4 @@
-import type { CSSProperties } from "react";
+import type { CSSProperties, ReactNode } from "react";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
 import { LatentCanvas } from "./LatentCanvas";
@@ -7,20 +7,16 @@ import { shownRun } from "./queue";
 import { decodedKey, type Run } from "./run";
 import "./stage.css";
 import { stageOf, stepNumber, totalSteps } from "./steps";
-import { Welcome } from "./Welcome";
 
-/** The picture, as large as it fits; before the first one, the welcome in its place. */
-export function Stage() {
-  const { queue, form } = useDarkroom();
+/** The picture, as large as it fits; `empty` stands there before the first run. */
+export function Stage({ empty }: { empty: ReactNode }) {
+  const { queue } = useDarkroom();
   const state = useStore(queue.store, (queued) => queued);
-  const ratio = useStore(form, ({ width, height }) => Number(width) / Number(height) || 1);
   const run = shownRun(state);
   if (!run)
     return (
       <section className="stage" aria-label="Picture">
-        <Frame ratio={ratio}>
-          <Welcome />
-        </Frame>
+        {empty}
       </section>
     );
   const newest = run.steps.length - 1;
@@ -55,7 +51,7 @@ export function Stage() {
   );
 }
 
-function Frame({ ratio, children }: { ratio: number; children: React.ReactNode }) {
+function Frame({ ratio, children }: { ratio: number; children: ReactNode }) {
   return (
     <div className="frame" style={{ "--ratio": ratio } as CSSProperties}>
       {children}
@@ -64,7 +60,7 @@ function Frame({ ratio, children }: { ratio: number; children: React.ReactNode }
 }
 
 function placeholder({ status }: Run): string {
-  if (status === "queued") return "Waits for its turn";
+  if (status === "queued") return "Queued";
   if (status === "running") return "Reading the prompt";
   if (status === "cancelled") return "Cancelled before the first step";
   return "Failed before the first step";

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { LoadingStatus } from "../models/LoadingStatus";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
@@ -7,8 +8,14 @@ import { RunStatusText } from "./RunStatusText";
 import { progressOf, type Run } from "./run";
 import "./status.css";
 
+interface Props {
+  /** before the first run */
+  emptyText: ReactNode;
+  emptyActions: ReactNode;
+}
+
 /** Between the picture and the strip: a line that says what is going on, and a row of what can be done with it. */
-export function StatusBar() {
+export function StatusBar({ emptyText, emptyActions }: Props) {
   const { queue, models, branching } = useDarkroom();
   const state = useStore(queue.store, (queued) => queued);
   const loading = useStore(models.store, (model) => model.loading);
@@ -21,12 +28,10 @@ export function StatusBar() {
       ) : (
         <div className="status">
           {run?.status === "running" && <Denoising run={run} />}
-          {run && <RunStatusText run={run} step={state.step} error={refusal ?? state.decodeError} />}
+          {run ? <RunStatusText run={run} step={state.step} error={refusal ?? state.decodeError} /> : emptyText}
         </div>
       )}
-      <div className={run ? "run-actions shown" : "run-actions"}>
-        {run && loading.kind === "ready" && <RunActions run={run} />}
-      </div>
+      <div className="run-actions">{run ? loading.kind === "ready" && <RunActions run={run} /> : emptyActions}</div>
     </>
   );
 }

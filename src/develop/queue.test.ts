@@ -72,7 +72,7 @@ describe("the queue", () => {
     queue.add(model, [asked(1), asked(2)]);
     calls[0].onStep(step(0));
     calls[0].onStep(step(1));
-    queue.cancel();
+    queue.skip();
     await settled();
     expect(statuses()).toEqual(["cancelled", "running"]);
     const [first, second] = queue.store.get().runs;
@@ -124,6 +124,23 @@ describe("what waits", () => {
     queue.cancelAll();
     await settled();
     expect(statuses()).toEqual(["cancelled"]);
+  });
+
+  it("comes back after it was cancelled, in its order; not once something else was asked for", async () => {
+    const { queue, statuses, settled } = setup();
+    queue.add(model, [asked(1), asked(2), asked(3)]);
+    queue.cancelAll();
+    await settled();
+    queue.putBack();
+    expect(seeds(queue)).toEqual([1, 2, 3]);
+    expect(statuses()).toEqual(["cancelled", "running", "queued"]);
+    queue.putBack();
+    expect(seeds(queue)).toEqual([1, 2, 3]);
+    queue.cancelAll();
+    await settled();
+    queue.add(model, [asked(4)]);
+    queue.putBack();
+    expect(seeds(queue)).toEqual([1, 2, 4]);
   });
 
   it("waits for this tab's turn, and begins with what is first then", async () => {

@@ -16,19 +16,23 @@ export interface QueueState {
   /** the step that is being decoded in full */
   decoding: { run: string; key: string } | null;
   decodeError: string | null;
-  /** another tab makes a picture, and this one's runs wait for it */
+  /** another tab is generating, and this one's runs wait for it */
   otherTab: boolean;
+  /** what the last `cancelAll` took out and `putBack` brings back */
+  removed: readonly Run[];
 }
 
 export interface Queue {
   store: Store<QueueState>;
   add(model: ModelInfo, asked: NewRun[]): void;
-  /** Ends the running one within a step; its steps stay. */
-  cancel(): void;
+  /** Ends the running one within a step; its steps stay, and the next one begins. */
+  skip(): void;
   /** Takes a waiting run out. */
   remove(id: string): void;
-  /** Takes out every waiting run and ends the running one. */
+  /** Ends the running one within a step and takes out every waiting one: nothing begins by itself afterwards. */
   cancelAll(): void;
+  /** Queues again what the last `cancelAll` took out. */
+  putBack(): void;
   /** Moves a waiting run so many places among the waiting ones; below 0 is earlier. */
   move(id: string, by: number): void;
   setOtherTab(otherTab: boolean): void;
@@ -64,6 +68,7 @@ export function createQueue(
     decoding: null,
     decodeError: null,
     otherTab: false,
+    removed: [],
   });
   let count = 0;
   let busy = false;
@@ -127,14 +132,25 @@ export function createQueue(
           error: null,
         }),
       );
-      store.set(({ runs }) => ({ runs: [...runs, ...added], picked: null, step: null, decodeError: null }));
+      store.set(({ runs }) => ({
+        runs: [...runs, ...added],
+        picked: null,
+        step: null,
+        decodeError: null,
+        removed: [],
+      }));
       void next();
     },
-    cancel: () => running?.abort(),
+    skip: () => running?.abort(),
     remove: (id) => store.set(({ runs }) => ({ runs: runs.filter((run) => run.id !== id || run.status !== "queued") })),
     cancelAll() {
-      store.set(({ runs }) => ({ runs: runs.filter(({ status }) => status !== "queued") }));
+      const removed = waiting();
+      store.set(({ runs }) => ({ runs: runs.filter(({ status }) => status !== "queued"), removed }));
       running?.abort();
+    },
+    putBack() {
+      store.set(({ runs, removed }) => ({ runs: [...runs, ...removed], removed: [] }));
+      void next();
     },
     move(id, by) {
       const ids = waiting().map((run) => run.id);

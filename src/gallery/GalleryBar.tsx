@@ -25,6 +25,7 @@ export function GalleryBar({ search, onSearch, model, onModel, chosen, onClear, 
     <div className="gallery-bar">
       <input
         type="search"
+        dir="auto"
         className="gallery-search"
         aria-label="Search the prompts"
         placeholder="Search the prompts"

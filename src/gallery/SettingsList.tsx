@@ -18,7 +18,7 @@ export function SettingsList({ record, other }: { record: PictureRecord; other?:
       {values.map(([name, value]) => (
         <div key={name} className={classOf(name, others !== undefined && others.get(name) !== value)}>
           <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dd dir="auto">{value}</dd>
         </div>
       ))}
     </dl>

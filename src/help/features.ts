@@ -78,8 +78,8 @@ export const FEATURES: [feature: string, how: string, picture: Picture][] = [
     { name: "queue", alt: "A running picture and two that wait, with their settings and the time left." },
   ],
   [
-    "Go on",
-    "A run that was cancelled, or broken off by a crash, a closed tab or a reload, goes on from its last step.",
+    "Resume",
+    "A run that was cancelled, or interrupted by a crash, a closed tab or a reload, resumes at its last step.",
     { name: "unfinished", alt: "The offer to go on with a run that was broken off." },
   ],
   [

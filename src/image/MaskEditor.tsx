@@ -11,7 +11,7 @@ import { resizeMask } from "./raster";
 const SIZES = { min: 4, max: 128 };
 const MOST_FEATHER = 64;
 
-/** What of the start image is made anew: painted over it. */
+/** Mask editor: paint the area to regenerate. */
 export function MaskEditor({ picture, onClose }: { picture: Picture; onClose: () => void }) {
   const { startImage } = useDarkroom();
   const feather = useStore(startImage.store, (start) => start.feather);
@@ -28,10 +28,29 @@ export function MaskEditor({ picture, onClose }: { picture: Picture; onClose: ()
     changed();
   };
   const body = useRef<HTMLDivElement>(null);
-  const use = useCallback(() => {
-    startImage.store.set({ mask: painting.isEmpty ? null : painting.toPicture() });
-    body.current?.closest("dialog")?.close();
-  }, [painting, startImage]);
+  /** Esc or X with something painted asks what becomes of it */
+  const [asking, setAsking] = useState(false);
+  const decided = useRef(false);
+  const finish = useCallback(
+    (keep: boolean) => {
+      decided.current = true;
+      if (keep) startImage.store.set({ mask: painting.isEmpty ? null : painting.toPicture() });
+      body.current?.closest("dialog")?.close();
+    },
+    [painting, startImage],
+  );
+  const use = useCallback(() => finish(true), [finish]);
+  const close = () => {
+    // Closed by the browser before there was an answer: what was painted is kept.
+    if (!decided.current && painting.changed)
+      startImage.store.set({ mask: painting.isEmpty ? null : painting.toPicture() });
+    onClose();
+  };
+  const mayClose = () => {
+    if (decided.current || !painting.changed) return true;
+    setAsking(true);
+    return false;
+  };
   useEffect(() => {
     const dialog = body.current?.closest("dialog");
     const onKey = (event: KeyboardEvent) => {
@@ -52,7 +71,7 @@ export function MaskEditor({ picture, onClose }: { picture: Picture; onClose: ()
     return () => dialog?.removeEventListener("keydown", onKey);
   }, [painting, changed, use]);
   return (
-    <Modal title="Mask" className="mask-editor" holds onClose={onClose}>
+    <Modal title="Mask" className="mask-editor" holds onClose={close} mayClose={mayClose}>
       <div ref={body} className="mask-body">
         <MaskCanvas
           picture={picture}
@@ -94,8 +113,24 @@ export function MaskEditor({ picture, onClose }: { picture: Picture; onClose: ()
             {painting.isEmpty ? "Use no mask" : "Use mask"}
           </button>
         </div>
+        {asking && (
+          <div className="mask-question" role="alertdialog" aria-label="Unsaved mask">
+            <p>The mask has changes that are not in use yet.</p>
+            {/* biome-ignore lint/a11y/noAutofocus: the question was asked by the key or press just before */}
+            <button type="button" className="button primary" autoFocus onClick={use}>
+              {painting.isEmpty ? "Use no mask" : "Use mask"}
+            </button>
+            <button type="button" className="button" onClick={() => finish(false)}>
+              Discard changes
+            </button>
+            <button type="button" className="button" onClick={() => setAsking(false)}>
+              Keep painting
+            </button>
+          </div>
+        )}
         <p className="mask-hint">
-          What is painted is made anew. On the picture arrow keys move the brush, Space paints, [ and ] change its size.
+          Painted areas are regenerated. On the picture arrow keys move the brush, Space paints, [ and ] change its
+          size.
         </p>
       </div>
     </Modal>

@@ -58,3 +58,17 @@ test("what was painted comes back from its picture", () => {
   mask.stroke({ x: 10, y: 10 }, { x: 20, y: 15 }, 3, false);
   expect(createMaskPainting(size, mask.toPicture()).pixels).toEqual(mask.pixels);
 });
+
+test("it tells whether anything was changed since it was opened", () => {
+  const mask = createMaskPainting(size, null);
+  expect(mask.changed).toBe(false);
+  mask.stroke({ x: 10, y: 10 }, { x: 20, y: 15 }, 3, false);
+  mask.commit();
+  expect(mask.changed).toBe(true);
+  mask.undo();
+  expect(mask.changed).toBe(false);
+  const again = createMaskPainting(size, mask.toPicture());
+  expect(again.changed).toBe(false);
+  again.invert();
+  expect(again.changed).toBe(true);
+});

@@ -8,11 +8,13 @@ export interface Point {
 }
 
 export interface MaskPainting {
-  /** row-major, 1 where the picture is made anew */
+  /** row-major, 1 where the picture is regenerated */
   readonly pixels: Uint8Array;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
   readonly isEmpty: boolean;
+  /** whether it differs from the mask that it began with */
+  readonly changed: boolean;
   /** Paints (or erases) a line with a round brush; pixels whose middle the brush covers. Kept by `commit`. */
   stroke(from: Point, to: Point, radius: number, erase: boolean): void;
   /** Ends a stroke: it can be undone from now on. */
@@ -31,7 +33,8 @@ const MOST_CHANGES = 50;
 export function createMaskPainting({ width, height }: Size, mask: Picture | null): MaskPainting {
   let pixels = new Uint8Array(width * height);
   if (mask) pixels = pixels.map((_, i) => (mask.rgba[i * 4] >= 128 ? 1 : 0));
-  let done: Uint8Array<ArrayBuffer>[] = [pixels.slice()];
+  const first = pixels.slice();
+  let done: Uint8Array<ArrayBuffer>[] = [first];
   let undone: Uint8Array<ArrayBuffer>[] = [];
 
   const commit = () => {
@@ -53,6 +56,9 @@ export function createMaskPainting({ width, height }: Size, mask: Picture | null
     },
     get isEmpty() {
       return !pixels.includes(1);
+    },
+    get changed() {
+      return pixels.some((value, i) => value !== first[i]);
     },
     stroke(from, to, radius, erase) {
       const value = erase ? 0 : 1;

@@ -4,7 +4,7 @@ import type { Extension } from "./extension";
 import { type Fit, placement, type Size } from "./placement";
 import type { Source } from "./start-image";
 
-const UNREADABLE = "is no picture that this browser reads; choose a PNG, JPEG, WebP, AVIF or GIF file.";
+const UNREADABLE = "is not a picture that this browser can read; choose a PNG, JPEG, WebP, AVIF or GIF file.";
 
 /**
  * Reads a picture file, turned as its EXIF orientation says.

@@ -13,6 +13,7 @@ export function OpenButton() {
         type="file"
         accept="image/png,image/jpeg,image/webp,image/avif"
         hidden
+        aria-label="Picture with settings"
         onChange={(event) => {
           const file = event.target.files?.[0];
           event.target.value = ""; // the same file again is a change, too

@@ -50,7 +50,7 @@ export function LoadingStatus({ loading }: { loading: Exclude<Loading, { kind: "
       <p className="status-text">
         <strong>{heading(loading, title)}</strong>
         <span>{figures(loading)}</span>
-        {waiting > 0 && <span>{waiting === 1 ? "One picture waits for it" : `${waiting} pictures wait for it`}</span>}
+        {waiting > 0 && <span>{waiting === 1 ? "1 picture is waiting" : `${waiting} pictures are waiting`}</span>}
       </p>
       <div className="status-actions">
         <button type="button" className="button" onClick={models.cancel}>

@@ -56,6 +56,7 @@ export function PlotAxis({ index, withImage, error }: Props) {
             )}
           </div>
           <textarea
+            dir="auto"
             id={id}
             aria-label={`${name} values`}
             rows={1}

@@ -143,7 +143,7 @@ export function createPlots(queue: Queue, withStart: (runs: NewRun[]) => Promise
       if (!plot) return;
       const open = runsOf(plot, queue.store.get().runs).filter((run) => run !== undefined && !isOver(run));
       for (const run of open) if (run?.status === "queued") queue.remove(run.id);
-      if (open.some((run) => run?.status === "running")) queue.cancel();
+      if (open.some((run) => run?.status === "running")) queue.skip();
     },
   };
 }

@@ -4,7 +4,8 @@ import { StartImagePicker } from "../image/StartImagePicker";
 import { useStore } from "../state/useStore";
 import { BranchBanner } from "../timeline/BranchBanner";
 import { useDarkroom } from "../ui/context";
-import { SlidersIcon, StopIcon } from "../ui/icons";
+import { SkipIcon, SlidersIcon, StopIcon } from "../ui/icons";
+import { PromptHints } from "./PromptHints";
 import { PromptInput } from "./PromptInput";
 import { PromptNotes } from "./PromptNotes";
 import "./prompt.css";
@@ -35,6 +36,7 @@ export function PromptBar({ onGenerate, onSettings }: Props) {
         <BranchBanner />
         <StartImageChip />
         <PromptNotes />
+        <PromptHints />
       </div>
       <label className="visually-hidden" htmlFor="prompt">
         Prompt
@@ -51,10 +53,27 @@ export function PromptBar({ onGenerate, onSettings }: Props) {
             <SlidersIcon />
           </button>
         )}
+        {running && queued > 0 && (
+          <button
+            type="button"
+            className="button skip"
+            title="End this picture; the next one in the queue begins"
+            onClick={queue.skip}
+          >
+            <SkipIcon />
+            Skip
+          </button>
+        )}
         {running && (
-          <button type="button" className="button" aria-keyshortcuts="Escape" onClick={queue.cancel}>
+          <button
+            type="button"
+            className="button"
+            title={queued > 0 ? "End this picture and empty the queue (Esc)" : "Esc"}
+            aria-keyshortcuts="Escape"
+            onClick={queue.cancelAll}
+          >
             <StopIcon />
-            Cancel
+            {queued > 0 ? "Cancel all" : "Cancel"}
           </button>
         )}
         <button

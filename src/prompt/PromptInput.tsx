@@ -84,6 +84,7 @@ export function PromptInput({ id, describedBy }: Props) {
         className="prompt-text"
         rows={1}
         value={prompt}
+        dir="auto"
         placeholder="Describe a picture"
         autoComplete="off"
         aria-autocomplete="list"

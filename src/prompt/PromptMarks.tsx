@@ -38,7 +38,7 @@ export function PromptMarks({ text, marks, scrolled, titleOf, onPick }: Props) {
     at = mark.end;
   }
   return (
-    <div ref={mirror} className="prompt-text prompt-marks" aria-hidden="true">
+    <div ref={mirror} className="prompt-text prompt-marks" dir="auto" aria-hidden="true">
       {parts}
       {text.slice(at)}
     </div>

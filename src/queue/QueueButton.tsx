@@ -7,8 +7,9 @@ import { QueueIcon } from "../ui/icons";
 import { QueueDialog } from "./QueueDialog";
 
 export function QueueButton() {
-  const { queue } = useDarkroom();
-  const open = useStore(queue.store, ({ runs }) => runs.filter((run) => !isOver(run)).length);
+  const { queue, session } = useDarkroom();
+  const unloaded = useStore(session, (state) => state.waiting.length);
+  const open = unloaded + useStore(queue.store, ({ runs }) => runs.filter((run) => !isOver(run)).length);
   const [shown, setShown] = useState(false);
   return (
     <>

@@ -8,9 +8,10 @@ import { QueueItem } from "./QueueItem";
 import "./queue.css";
 import { inOrder, timesLeft } from "./time-left";
 
-/** What runs and what waits: in which order, for how long, and to be cancelled. */
+/** The running and the queued runs: their order, the time left, and the way to cancel them. */
 export function QueueDialog({ onClose }: { onClose: () => void }) {
-  const { queue, notifications } = useDarkroom();
+  const { queue, notifications, session } = useDarkroom();
+  const unloaded = useStore(session, (state) => state.waiting.length);
   const { runs, otherTab } = useStore(queue.store, (state) => state);
   const { wanted, problem } = useStore(notifications.store, (state) => state);
   const list = useRef<HTMLOListElement>(null);
@@ -30,7 +31,7 @@ export function QueueDialog({ onClose }: { onClose: () => void }) {
     move(run, by);
   };
   const remove = (run: Run) => {
-    if (run.status === "running") queue.cancel();
+    if (run.status === "running") queue.skip();
     else queue.remove(run.id);
     // The button is gone with its row: the list keeps the focus in the dialog.
     list.current?.focus();
@@ -38,10 +39,13 @@ export function QueueDialog({ onClose }: { onClose: () => void }) {
 
   return (
     <Modal title="Queue" className="queue" onClose={onClose}>
-      {otherTab && (
-        <p className="queue-note">Another tab makes a picture. The runs of this tab begin when it is done.</p>
+      {otherTab && <p className="queue-note">Another tab is generating. Runs in this tab start when it finishes.</p>}
+      {unloaded > 0 && (
+        <p className="queue-note">
+          {unloaded === 1 ? "1 picture is waiting for the model." : `${unloaded} pictures are waiting for the model.`}
+        </p>
       )}
-      {open.length === 0 && <p className="queue-note">Nothing runs and nothing waits.</p>}
+      {open.length + unloaded === 0 && <p className="queue-note">The queue is empty.</p>}
       <ol className="queue-list" aria-label="Runs" ref={list} tabIndex={-1}>
         {open.map((run) => (
           <QueueItem
@@ -61,8 +65,15 @@ export function QueueDialog({ onClose }: { onClose: () => void }) {
           <input type="checkbox" checked={wanted} onChange={(event) => void notifications.want(event.target.checked)} />
           <span>Notify me when a long run ends while this page is hidden</span>
         </label>
-        {open.length > 0 && (
-          <button type="button" className="button" onClick={queue.cancelAll}>
+        {open.length + unloaded > 0 && (
+          <button
+            type="button"
+            className="button"
+            onClick={() => {
+              session.set({ waiting: [] });
+              queue.cancelAll();
+            }}
+          >
             Cancel all
           </button>
         )}

@@ -24,7 +24,7 @@ export function QueueItem({ run, left, place, last, onMove, onRemove, onKeyDown 
   const { done, total } = progressOf(run);
   const newest = steps.at(-1);
   const parts = [
-    status === "running" ? `Step ${done} of ${total}` : done > 0 ? `Waits at step ${done} of ${total}` : "Waits",
+    status === "running" ? `Step ${done} of ${total}` : done > 0 ? `Waiting, step ${done} of ${total}` : "Queued",
     left === undefined ? null : formatTimeLeft(left),
     `seed ${settings.seed}`,
     `${sampler}, ${total} steps`,
@@ -41,7 +41,9 @@ export function QueueItem({ run, left, place, last, onMove, onRemove, onKeyDown 
         )}
       </div>
       <div className="queue-text">
-        <p title={settings.prompt}>{settings.prompt || "Without a prompt"}</p>
+        <p dir="auto" title={settings.prompt}>
+          {settings.prompt || "Without a prompt"}
+        </p>
         <p>
           {parts
             .filter((part) => part !== null)

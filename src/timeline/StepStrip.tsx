@@ -1,21 +1,25 @@
-import { type KeyboardEvent, memo, type PointerEvent, useId } from "react";
+import { type KeyboardEvent, memo, type PointerEvent, useId, useRef } from "react";
 import type { Preview, Tensor } from "../../workers/protocol";
 import { LatentCanvas } from "../develop/LatentCanvas";
 import { shownRun } from "../develop/queue";
 import { stageOf, stepNumber, totalSteps } from "../develop/steps";
 import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
+import { useWidth } from "../ui/useWidth";
+import { firstOf, frameCount, frameOf, shownIn } from "./frames";
 import "./strip.css";
 
 /** Pixels of a frame and the gap after it, at the most. */
 const FRAME_WIDTH = 54;
 
-/** The strip of steps: one frame a step, filled as they come; afterwards it scrubs through them. */
+/** The strip of steps, filled as they come; afterwards it scrubs through them. Where they do not fit, a frame stands for several steps. */
 export function StepStrip() {
   const { queue, form, playback, branching } = useDarkroom();
   const state = useStore(queue.store, (queued) => queued);
   const planned = useStore(form, ({ steps }) => Number(steps));
   const id = useId();
+  const strip = useRef<HTMLDivElement>(null);
+  const width = useWidth(strip);
   const run = shownRun(state);
   const first = run?.steps[0];
   const total = first
@@ -24,8 +28,10 @@ export function StepStrip() {
   // Image to image begins in the middle: the steps before never come.
   const wanted = total - (first?.index ?? 0);
   const arrived = run?.steps.length ?? 0;
-  const blanks = Array.from({ length: Math.max(0, wanted - arrived) }, (_, i) => arrived + i);
   const selected = Math.min(state.step ?? arrived - 1, arrived - 1);
+  const count = Math.max(wanted, arrived); // of a run that ended early none is missing
+  const frames = frameCount(count, width);
+  const filled = arrived === 0 ? 0 : frameOf(arrived - 1, count, frames) + 1;
 
   const scrubTo = (place: number) => {
     playback.pause();
@@ -55,55 +61,77 @@ export function StepStrip() {
     if (event.type === "pointerdown") event.currentTarget.setPointerCapture(event.pointerId);
     else if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
     const { top, height } = event.currentTarget.getBoundingClientRect();
-    const under = document.elementFromPoint(event.clientX, top + height / 2)?.closest<HTMLElement>("[data-place]");
-    if (under) scrubTo(Number(under.dataset.place));
+    const under = document.elementFromPoint(event.clientX, top + height / 2)?.closest<HTMLElement>("[data-frame]");
+    if (!under) return;
+    const frame = Number(under.dataset.frame);
+    const [from, to] = [firstOf(frame, count, frames), firstOf(frame + 1, count, frames)];
+    const box = under.getBoundingClientRect();
+    const share = Math.max(0, Math.min(0.999, (event.clientX - box.left) / box.width));
+    scrubTo(from + Math.floor(share * (to - from)));
   };
 
-  const frames = blanks.map((place) => <div key={place} className="strip-frame" aria-hidden="true" />);
-  const style = { maxWidth: wanted * FRAME_WIDTH };
+  const blanks = Array.from({ length: frames - filled }, (_, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike
+    <div key={i} className="strip-frame" aria-hidden="true" />
+  ));
+  const style = { maxWidth: frames * FRAME_WIDTH };
+  const branchedAt = run?.parent ? run.steps.findIndex((step) => stepNumber(step) === (run.parent?.step ?? 0) + 2) : -1;
   if (!run || arrived === 0)
     return (
-      <div className="strip" style={style}>
-        {frames}
+      <div ref={strip} className="strip-room">
+        <div className="strip" style={style}>
+          {blanks}
+        </div>
       </div>
     );
   return (
-    <div className="strip" style={style}>
-      <div
-        className="strip-list"
-        role="listbox"
-        aria-label="Steps"
-        aria-orientation="horizontal"
-        aria-activedescendant={`${id}-${selected}`}
-        tabIndex={0}
-        style={{ flexGrow: arrived }}
-        onKeyDown={onKeyDown}
-        onPointerDown={onPointer}
-        onPointerMove={onPointer}
-      >
-        {run.steps.map((step, place) => (
-          <StripOption
-            key={stepNumber(step)}
-            id={`${id}-${place}`}
-            place={place}
-            number={stepNumber(step)}
-            total={total}
-            selected={place === selected}
-            branched={run.parent !== undefined && stepNumber(step) === run.parent.step + 2}
-            latents={step[state.view]}
-            preview={stageOf(step).preview}
-          />
-        ))}
+    <div ref={strip} className="strip-room">
+      <div className="strip" style={style}>
+        <div
+          className="strip-list"
+          role="listbox"
+          aria-label="Steps"
+          aria-orientation="horizontal"
+          aria-activedescendant={`${id}-${frameOf(selected, count, frames)}`}
+          tabIndex={0}
+          style={{ flexGrow: filled }}
+          onKeyDown={onKeyDown}
+          onPointerDown={onPointer}
+          onPointerMove={onPointer}
+        >
+          {Array.from({ length: filled }, (_, frame) => {
+            const place = shownIn(frame, count, frames, selected);
+            const step = run.steps[place];
+            return (
+              <StripOption
+                // biome-ignore lint/suspicious/noArrayIndexKey: a frame is its place in the strip
+                key={frame}
+                id={`${id}-${frame}`}
+                frame={frame}
+                place={place}
+                count={arrived}
+                number={stepNumber(step)}
+                total={total}
+                selected={place === selected}
+                branched={branchedAt >= 0 && frameOf(branchedAt, count, frames) === frame}
+                latents={step[state.view]}
+                preview={stageOf(step).preview}
+              />
+            );
+          })}
+        </div>
+        {blanks}
       </div>
-      {frames}
     </div>
   );
 }
 
 interface OptionProps {
   id: string;
-  /** in the run's list of steps */
+  frame: number;
+  /** in the run's list of steps, of so many */
   place: number;
+  count: number;
   number: number;
   total: number;
   selected: boolean;
@@ -115,7 +143,9 @@ interface OptionProps {
 
 const StripOption = memo(function StripOption({
   id,
+  frame,
   place,
+  count,
   number,
   total,
   selected,
@@ -130,8 +160,10 @@ const StripOption = memo(function StripOption({
       role="option"
       aria-selected={selected}
       aria-label={`Step ${number} of ${total}`}
+      aria-posinset={place + 1}
+      aria-setsize={count}
       className={branched ? "strip-frame strip-option branched" : "strip-frame strip-option"}
-      data-place={place}
+      data-frame={frame}
     >
       <LatentCanvas latents={latents} preview={preview} />
     </div>

@@ -18,11 +18,14 @@ const SLOW_SEEN = "darkroom.slow-notice-seen";
 
 /** Short sentences above the prompt: what is unusual today, and what it means. Each can be put away. */
 export function Notices() {
-  const { models, session, queue, device, storage } = useDarkroom();
+  const { models, session, queue, gallery, device, storage } = useDarkroom();
   const info = useStore(models.store, modelInfo);
   const restart = useStore(session, (state) => state.restart);
   const busy = useStore(queue.store, ({ runs }) => runs.some((run) => !isOver(run)));
   const otherTab = useStore(queue.store, (state) => state.otherTab);
+  const removed = useStore(queue.store, (state) => state.removed);
+  const started = useStore(queue.store, ({ runs }) => runs.length > 0);
+  const unkept = useStore(gallery.store, (state) => state.problem);
   const { updateReady } = useSyncExternalStore(subscribeOffline, getOfflineState);
   const online = useOnline();
   const slow = info && whySlow(info, device === "cpu");
@@ -34,7 +37,14 @@ export function Notices() {
   if (restart === "done")
     notices.push({ id: "restart", text: "The engine stopped and was started again. Nothing was lost." });
   if (otherTab && busy)
-    notices.push({ id: "tab", text: "Another tab makes a picture. The runs of this tab begin when it is done." });
+    notices.push({ id: "tab", text: "Another tab is generating. Runs in this tab start when it finishes." });
+  if (removed.length > 0)
+    notices.push({
+      id: `removed ${removed[0].id}`,
+      text: `Cancelled, and ${removed.length === 1 ? "1 queued run was" : `${removed.length} queued runs were`} removed.`,
+      action: { label: "Put back", run: queue.putBack },
+    });
+  if (unkept && started) notices.push({ id: unkept, text: unkept });
   if (!online) notices.push({ id: "offline", text: "Offline. Everything that is loaded keeps working." });
   if (updateReady && busy)
     notices.push({ id: "update", text: "A new version of Darkroom is ready. Take it once the pictures are done." });
@@ -44,7 +54,7 @@ export function Notices() {
       text: "A new version of Darkroom is ready. The page loads again; finished pictures stay in the gallery.",
       action: { label: "Update", run: applyUpdate },
     });
-  if (slow) notices.push({ id: "slow", text: slow });
+  if (slow && !started) notices.push({ id: "slow", text: slow });
   for (const text of info?.notices ?? []) notices.push({ id: `${info?.id}: ${text}`, text });
 
   const putAway = (id: string) => {

@@ -20,3 +20,12 @@ export function formatTimeLeft(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
   return seconds < 60 ? `${seconds} s left` : `${Math.floor(seconds / 60)} min ${seconds % 60} s left`;
 }
+
+/** An estimate that may be off by a third: to ten seconds, then whole minutes. */
+export function formatRoughly(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 10) return "under 10 s";
+  if (seconds < 90) return `about ${Math.round(seconds / 10) * 10} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `about ${minutes} min` : `about ${Math.round(minutes / 60)} h`;
+}

@@ -22,7 +22,7 @@ export function GoOnButton({ run }: { run: Run }) {
     ]);
   return (
     <button type="button" className="button" onClick={goOn}>
-      Go on
+      Resume
     </button>
   );
 }

@@ -3,7 +3,7 @@ import { useStore } from "../state/useStore";
 import { useDarkroom } from "../ui/context";
 import type { Offer } from "./unfinished";
 
-/** After a crash, a closed tab or a reload: the runs that were broken off, and the offer to go on. */
+/** After a crash, a closed tab or a reload: the interrupted runs, and the offer to resume them. */
 export function UnfinishedNotice() {
   const { unfinished, models, goOn } = useDarkroom();
   const { offers, problem } = useStore(unfinished.store, (state) => state);
@@ -17,9 +17,11 @@ export function UnfinishedNotice() {
       )}
       {info && offers.length > 0 && (
         <p className="notice">
-          <span>{sentence(offers)}</span>
+          <span>
+            {sentence(offers)}: <bdi>{offers[0].record.asked.settings.prompt || "without a prompt"}</bdi>
+          </span>
           <button type="button" className="button" onClick={() => void goOn()}>
-            Go on
+            Resume
           </button>
           <button type="button" className="button" onClick={() => void unfinished.discard()}>
             Discard
@@ -32,8 +34,8 @@ export function UnfinishedNotice() {
 
 function sentence(offers: readonly Offer[]): string {
   const [{ record, steps }] = offers;
-  const { prompt, steps: total } = record.asked.settings;
+  const total = record.asked.settings.steps;
   const where = steps === 0 ? "before its first step" : `after step ${steps} of ${total}`;
-  if (offers.length === 1) return `A run was broken off ${where}: ${prompt || "without a prompt"}`;
-  return `${offers.length} runs were broken off, the first one ${where}: ${prompt || "without a prompt"}`;
+  if (offers.length === 1) return `A run was interrupted ${where}`;
+  return `${offers.length} runs were interrupted, the first one ${where}`;
 }

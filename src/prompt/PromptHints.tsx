@@ -1,0 +1,38 @@
+import { randomSeed } from "../develop/form";
+import { SizeHint } from "../estimate/SizeHint";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+
+/** Below the prompt: what Generate would do that is hardly wanted, and what to do instead. */
+export function PromptHints() {
+  const { form, session, queue, generate } = useDarkroom();
+  const repeat = useStore(session, (state) => state.repeat);
+  const empty = useStore(form, ({ prompt }) => prompt.trim() === "");
+  const asked = useStore(queue.store, ({ runs }) => runs.at(-1)?.settings.prompt.trim() === "");
+  return (
+    <div className="prompt-hints" role="status">
+      {repeat !== null && (
+        <p className="prompt-hint">
+          <span>{`These settings and this seed are those of picture ${repeat}; the result would be the same.`}</span>
+          <button
+            type="button"
+            className="button"
+            onClick={() => {
+              form.set({ seed: randomSeed() });
+              generate();
+            }}
+          >
+            New seed
+          </button>
+          <button type="button" className="button" onClick={() => generate(true)}>
+            Generate anyway
+          </button>
+        </p>
+      )}
+      {empty && asked && (
+        <p className="prompt-hint">The prompt is empty, so the picture is random. Describe what it should show.</p>
+      )}
+      <SizeHint />
+    </div>
+  );
+}

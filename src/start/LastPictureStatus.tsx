@@ -1,0 +1,43 @@
+import { samplerName } from "../develop/run";
+import { modelInfo } from "../models/loading";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+import { useLastPicture } from "./useLastPicture";
+
+/** Below the picture of an earlier visit: what made it. */
+export function LastPictureText() {
+  const { models } = useDarkroom();
+  const samplers = useStore(models.store, modelInfo)?.samplers ?? [];
+  const record = useLastPicture();
+  if (!record) return null;
+  const { seed, sampler, steps, guidanceScale, prompt } = record.settings;
+  return (
+    <p className="status-text">
+      <strong>
+        Last picture: <bdi>{prompt || "without a prompt"}</bdi>
+      </strong>
+      <span>{`seed ${seed} · ${samplerName(samplers, sampler)} · ${steps} steps · guidance ${guidanceScale} · ${record.width} × ${record.height}`}</span>
+    </p>
+  );
+}
+
+/** What can be done with it. */
+export function LastPictureActions() {
+  const { gallery, reuse, startImage } = useDarkroom();
+  const record = useLastPicture();
+  if (!record) return null;
+  return (
+    <>
+      <button type="button" className="button" onClick={() => reuse(record)}>
+        Use these settings
+      </button>
+      <button
+        type="button"
+        className="button"
+        onClick={async () => startImage.take(await gallery.picture(record.id), "Last picture")}
+      >
+        Use as start image
+      </button>
+    </>
+  );
+}

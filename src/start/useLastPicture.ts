@@ -1,0 +1,9 @@
+import type { PictureRecord } from "../gallery/record";
+import { useStore } from "../state/useStore";
+import { useDarkroom } from "../ui/context";
+
+/** The newest picture of the gallery. */
+export function useLastPicture(): PictureRecord | undefined {
+  const { gallery } = useDarkroom();
+  return useStore(gallery.store, ({ records }) => records.at(0));
+}
