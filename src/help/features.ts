@@ -29,7 +29,7 @@ export const FEATURES: [feature: string, how: string, picture: Picture][] = [
   [
     "Start image",
     "Drop, paste or choose a picture, or use a finished one. Strength says how much of it is made anew: a low one keeps it, 1 keeps nothing.",
-    { name: "start-image", alt: "A picture made from a start image, which stands in the settings with its strength." },
+    { name: "start-image", alt: "A picture made from a start image, which stands by the prompt with its strength." },
   ],
   [
     "Inpainting",

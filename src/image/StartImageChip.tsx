@@ -7,7 +7,7 @@ import { CloseIcon } from "../ui/icons";
 import { MaskButton } from "./MaskButton";
 import { MaskLook } from "./MaskLook";
 import "./start-image.css";
-import { formSize, LEAST_STRENGTH, startImageProblem } from "./start-image";
+import { formSize, LEAST_STRENGTH, startImageProblem, strengthOf } from "./start-image";
 
 /** By the prompt, at every width: the picture that the next run starts from, how much of it is kept, its mask, and the way to remove it. */
 export function StartImageChip() {
@@ -16,7 +16,8 @@ export function StartImageChip() {
   const info = useStore(models.store, modelInfo);
   const typed = useStore(form, (values) => values);
   const id = useId();
-  const { source, fit, strength, mask, error } = state;
+  const { source, fit, mask, error } = state;
+  const strength = strengthOf(state, Math.max(1, Number(typed.steps) || 1));
   const problem = startImageProblem(state, info) ?? error;
   if (!source && !problem) return null;
   const { width, height } = formSize(typed, info);
@@ -34,7 +35,10 @@ export function StartImageChip() {
             {mask && <MaskLook mask={mask} />}
           </span>
           <span className="start-chip-strength">
-            <label htmlFor={`${id}-strength`} title="How much of the picture is redrawn: low keeps it, 1 ignores it">
+            <label
+              htmlFor={`${id}-strength`}
+              title="How much of the picture changes: a low strength keeps it, 1 ignores it"
+            >
               Strength <output>{strength.toFixed(2)}</output>
             </label>
             <input

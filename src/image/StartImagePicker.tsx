@@ -27,7 +27,7 @@ export function StartImagePicker() {
       />
       <button
         type="button"
-        className="icon-button"
+        className="icon-button start-image-picker"
         aria-label="Choose a start image"
         title="Start from a picture"
         onClick={chooseStartImage}

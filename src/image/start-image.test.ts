@@ -26,7 +26,7 @@ function setUp() {
   return { start, fits };
 }
 
-const run = (width: number, height: number) => ({ settings: { width, height } }) as NewRun;
+const run = (width: number, height: number, steps = 20) => ({ settings: { width, height, steps } }) as NewRun;
 
 describe("the start image", () => {
   test("goes with each run, made once for each size", async () => {
@@ -49,6 +49,21 @@ describe("the start image", () => {
     start.store.set({ feather: 5 });
     const [one] = await start.withStart([run(64, 32)]);
     expect([one.mask?.width, one.mask?.height, one.settings.maskFeather]).toEqual([64, 32, 5]);
+  });
+
+  test("keeps a photo at the default strength, and redraws most of a masked area; each photo begins at the default", async () => {
+    const { start } = setUp();
+    const strength = async () => (await start.withStart([run(8, 8)]))[0].image?.strength;
+    await start.take(new Blob(), "a.png");
+    expect(await strength()).toBe(0.3);
+    const few = await start.withStart([1, 2, 3, 4].map((steps) => run(8, 8, steps)));
+    for (const { settings, image } of few) expect(Math.floor(settings.steps * (image?.strength ?? 0))).toBe(1);
+    start.store.set({ mask: picture(8, 8) });
+    expect(await strength()).toBe(0.75);
+    start.store.set({ strength: 0.5 });
+    expect(await strength()).toBe(0.5);
+    await start.take(new Blob(), "b.png");
+    expect(await strength()).toBe(0.3);
   });
 
   test("that cannot be read says so and leaves the earlier one", async () => {

@@ -16,8 +16,8 @@ export interface Source {
 export interface StartImageState {
   source: Source | null;
   fit: Fit;
-  /** 0 to 1: how much of the schedule is run over the picture */
-  strength: number;
+  /** 0 to 1: how much of the schedule is run over the picture; null takes the default for it (`strengthOf`) */
+  strength: number | null;
   /** white is regenerated, black is kept; of the size that it was painted at. Null regenerates all of it. */
   mask: Picture | null;
   /** pixels over which the mask's edge is blended */
@@ -48,10 +48,23 @@ export interface StartImageParts {
 /** The least share of the schedule that changes anything to be seen. */
 export const LEAST_STRENGTH = 0.05;
 
+/**
+ * Keeps a photo recognisable. Measured with the built-in model on seven photos, as the correlation of luminance at 32 x 32 between the
+ * photo and the picture: 0.90 (0.67 at the least) at strength 0.3, 0.81 (0.30) at 0.4, 0.64 (-0.01) at 0.5, 0.34 at 0.75.
+ */
+const DEFAULT_STRENGTH = 0.3;
+/** What lies around the mask is kept anyway. */
+const MASKED_STRENGTH = 0.75;
+
+/** The strength that a run is asked for: the visitor's, or the default for a whole picture or for a masked area, which leaves a step to run. */
+export function strengthOf({ strength, mask }: StartImageState, steps: number): number {
+  return strength ?? Math.max(mask ? MASKED_STRENGTH : DEFAULT_STRENGTH, Math.ceil(100 / steps) / 100);
+}
+
 const NONE: Pick<StartImageState, "source" | "mask" | "error"> = { source: null, mask: null, error: null };
 
 export function createStartImage({ read, fitTo, resizeMask }: StartImageParts): StartImage {
-  const store = createStore<StartImageState>({ ...NONE, fit: "crop", strength: 0.75, feather: 8 });
+  const store = createStore<StartImageState>({ ...NONE, fit: "crop", strength: null, feather: 8 });
   let wish = 0;
 
   async function fitted({ width, height }: Size): Promise<Picture | null> {
@@ -65,7 +78,7 @@ export function createStartImage({ read, fitTo, resizeMask }: StartImageParts): 
       const own = ++wish;
       try {
         const bitmap = await read(file, name);
-        if (own === wish) store.set({ ...NONE, source: { bitmap, name, file } });
+        if (own === wish) store.set({ ...NONE, strength: null, source: { bitmap, name, file } });
         return true;
       } catch (error) {
         if (own === wish) store.set({ error: (error as Error).message });
@@ -78,15 +91,17 @@ export function createStartImage({ read, fitTo, resizeMask }: StartImageParts): 
     },
     remove() {
       wish++;
-      store.set(NONE);
+      store.set({ ...NONE, strength: null });
     },
     fitted,
     async withStart(runs) {
-      const { mask, strength, feather } = store.get();
+      const state = store.get();
+      const { mask, feather } = state;
       const pictures = new Map<string, Promise<Picture | null>>();
       return Promise.all(
         runs.map(async (run) => {
-          const { width, height } = run.settings;
+          const { width, height, steps } = run.settings;
+          const strength = strengthOf(state, steps);
           const key = `${width} ${height}`;
           const making = pictures.get(key) ?? fitted({ width, height });
           pictures.set(key, making);
