@@ -6,7 +6,7 @@ import { PromptSyntax } from "./PromptSyntax";
 
 const KEYS: [keys: string[], what: string][] = [
   [["Ctrl", "Enter"], "Generate, from anywhere (Cmd on a Mac)"],
-  [["Esc"], "Cancel the running picture"],
+  [["Esc"], "Cancel the running picture and empty the queue, which can be put back"],
   [["Down", "Up"], "Choose a suggestion while you type; Enter or Tab takes it, Esc closes the list"],
   [["Left", "Right"], "Go through the steps, when the strip has the focus"],
   [["Home", "End"], "The first step, the last step"],
@@ -15,12 +15,12 @@ const KEYS: [keys: string[], what: string][] = [
   [["D"], "Decode the chosen step in full; there too"],
   [["V"], "Predicted picture or noisy latents; there too"],
   [["Left", "Right"], "The newer and the older picture, in the gallery"],
-  [["Alt", "Up"], "Move a waiting run up, in the queue; Alt and Down moves it down"],
+  [["Alt", "Up"], "Move a queued run up, in the queue; Alt and Down moves it down"],
   [["?"], "This page"],
 ];
 
 const WORDS: [word: string, meaning: string][] = [
-  ["Prompt", "What the picture shall show, in plain words."],
+  ["Prompt", "What the picture should show, in plain words."],
   ["Negative Prompt", "What it must not show; guidance pushes away from it."],
   ["Latents", "The small, compressed image that the model works on; the decoder turns it into pixels at the end."],
   ["Step", "One pass of the model over the latents, after which they hold a little less noise."],
@@ -34,7 +34,7 @@ const WORDS: [word: string, meaning: string][] = [
   ],
   [
     "Noise seed",
-    "Some samplers add noise at every step; this number draws it, from the branch on. Others add none and do not heed it.",
+    "Some samplers add noise at every step; this number draws it, from the branch on. Others add none and ignore it.",
   ],
   ["Seed", "The number that the starting noise is drawn from: same seed and settings, same picture."],
 ];
@@ -56,7 +56,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
         ))}
       </dl>
       <PromptSyntax />
-      <h3>What one can do</h3>
+      <h3>Features</h3>
       <dl className="help-features">
         {FEATURES.map(([feature, how, picture]) => (
           <div key={feature}>
@@ -68,7 +68,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
-      <h3>Words</h3>
+      <h3>Glossary</h3>
       <Definitions list={WORDS} />
     </Modal>
   );

@@ -21,7 +21,9 @@ export function MaskEditor({ picture, onClose }: { picture: Picture; onClose: ()
   });
   const [, setChanges] = useState(0);
   const [erase, setErase] = useState(false);
-  const [size, setSize] = useState(Math.round(Math.max(SIZES.min, Math.min(picture.width, picture.height) / 5)));
+  const [size, setSize] = useState(
+    Math.round(Math.min(SIZES.max, Math.max(SIZES.min, Math.min(picture.width, picture.height) / 5))),
+  );
   const changed = useCallback(() => setChanges((count) => count + 1), []);
   const change = (act: () => void) => () => {
     act();
