@@ -12,7 +12,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError } from "../workers/errors.ts";
 import type { FilePart } from "../workers/models/formats/weight-file.ts";
-import type { ModelFiles } from "../workers/models/model-files.ts";
+import type { ModelFiles } from "../workers/models/sources/model-files.ts";
 
 /** Node reads less than 2 GiB at once. */
 const MOST = 2 ** 30;

@@ -2,7 +2,7 @@
 import { availableParallelism, freemem } from "node:os";
 import * as ort from "onnxruntime-web";
 import { EngineError } from "../workers/errors.ts";
-import type { Runtime } from "../workers/models/runtime.ts";
+import type { Runtime } from "../workers/models/runtime/runtime.ts";
 import type { DevicePreference } from "../workers/protocol.ts";
 
 const MOST_THREADS = 8;

@@ -10,7 +10,7 @@ import { configFor, findSampler } from "./diffusion/samplers/registry.ts";
 import { moveTo } from "./diffusion/samplers/stepwise.ts";
 import { createEngine } from "./engine.ts";
 import { loadModel, type Model } from "./models/load-model.ts";
-import { networkFactory } from "./models/network.ts";
+import { networkFactory } from "./models/runtime/network.ts";
 import { familyOfModel } from "./pipelines/families/registry.ts";
 import { guidedDenoiser } from "./pipelines/guided-denoiser.ts";
 import type { GenerateResult, Settings, Step } from "./protocol.ts";

@@ -6,7 +6,7 @@ import { diskFiles } from "../cli/disk-files.ts";
 import { openNodeRuntime } from "../cli/node-runtime.ts";
 import { createEngine } from "./engine.ts";
 import { EngineError } from "./errors.ts";
-import type { Ort, Runtime } from "./models/runtime.ts";
+import type { Ort, Runtime } from "./models/runtime/runtime.ts";
 import type { Settings, Step } from "./protocol.ts";
 
 const folder = new URL("./testing/tiny/", import.meta.url);

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { diskFiles } from "../cli/disk-files.ts";
 import { openNodeRuntime } from "../cli/node-runtime.ts";
 import { createEngine } from "./engine.ts";
-import type { ModelFiles } from "./models/model-files.ts";
+import type { ModelFiles } from "./models/sources/model-files.ts";
 import { enlargePicture } from "./pipelines/enlarge-picture.ts";
 import type { Engine, GenerateRequest, ModelInfo, Settings, Step } from "./protocol.ts";
 

@@ -1,7 +1,7 @@
 import * as Comlink from "comlink";
 import { createEngine } from "./engine.ts";
-import { openBrowserRuntime } from "./models/browser-runtime.ts";
-import { openModelFiles } from "./models/open-files.ts";
+import { openBrowserRuntime } from "./models/runtime/browser-runtime.ts";
+import { openModelFiles } from "./models/sources/open-files.ts";
 import { transferring } from "./transfer.ts";
 
 // Held for as long as the worker lives: see Engine in protocol.ts.

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLibrary } from "./library.ts";
-import { memoryStore } from "./models/cache/memory-store.ts";
-import { type ModelCache, modelCache } from "./models/cache/model-index.ts";
+import { memoryStore } from "./models/sources/cache/memory-store.ts";
+import { type ModelCache, modelCache } from "./models/sources/cache/model-index.ts";
 import type { ModelLibrary } from "./protocol.ts";
 import { type HubStandIn, REPOSITORY, startHubStandIn } from "./testing/hub-stand-in.ts";
 

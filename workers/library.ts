@@ -1,14 +1,15 @@
 /** The model library without a thread around it: library.worker.ts exposes it to the page. */
+
 import { sha256 } from "@noble/hashes/sha2.js";
 import { EngineError, toEngineError } from "./errors.ts";
-import { toHex } from "./models/cache/content-id.ts";
-import type { CachedModel, ModelCache } from "./models/cache/model-index.ts";
-import { filesIn } from "./models/folder-files.ts";
-import { keepFiles } from "./models/http-files.ts";
-import { chooseFiles } from "./models/hub/choose-files.ts";
-import { downloadFiles } from "./models/hub/download.ts";
-import { openRepository } from "./models/hub/repository.ts";
-import { createLock } from "./models/network.ts";
+import { createLock } from "./models/runtime/lock.ts";
+import { toHex } from "./models/sources/cache/content-id.ts";
+import type { CachedModel, ModelCache } from "./models/sources/cache/model-index.ts";
+import { filesIn } from "./models/sources/folder-files.ts";
+import { keepFiles } from "./models/sources/http-files.ts";
+import { chooseFiles } from "./models/sources/hub/choose-files.ts";
+import { downloadFiles } from "./models/sources/hub/download.ts";
+import { openRepository } from "./models/sources/hub/repository.ts";
 import type { ModelLibrary, OfferedModel, RepositoryFile, TransferProgress } from "./protocol.ts";
 
 /** Milliseconds between two reports of progress. */

@@ -1,5 +1,5 @@
 import * as Comlink from "comlink";
 import { createLibrary } from "./library.ts";
-import { openLibrary } from "./models/cache/library.ts";
+import { openLibrary } from "./models/sources/cache/library.ts";
 
 Comlink.expose(createLibrary(openLibrary));

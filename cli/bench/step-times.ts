@@ -7,7 +7,7 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { InferenceSession } from "onnxruntime-web";
 import { createEngine } from "../../workers/engine.ts";
-import type { Ort, Runtime } from "../../workers/models/runtime.ts";
+import type { Ort, Runtime } from "../../workers/models/runtime/runtime.ts";
 import { diskFiles } from "../disk-files.ts";
 import { openNodeRuntime } from "../node-runtime.ts";
 

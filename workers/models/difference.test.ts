@@ -8,7 +8,7 @@ import { diskFiles } from "../../cli/disk-files.ts";
 import { openNodeRuntime } from "../../cli/node-runtime.ts";
 import { createEngine } from "../engine.ts";
 import type { LoraFile } from "../protocol.ts";
-import { type FileRecord, sha256 } from "./model-files.ts";
+import { type FileRecord, sha256 } from "./sources/model-files.ts";
 
 const testing = fileURLToPath(new URL("../testing/", import.meta.url));
 const lora = readFileSync(join(testing, "lora/kohya.safetensors"));

@@ -11,7 +11,7 @@ import { interfaceOnly, message } from "../testing/onnx-builder.ts";
 import { type Message, readMessage } from "./formats/protobuf.ts";
 import { integerField, replaceMessages } from "./formats/protobuf-write.ts";
 import { inMemory } from "./formats/weight-file.ts";
-import type { ModelFiles } from "./model-files.ts";
+import type { ModelFiles } from "./sources/model-files.ts";
 
 const folderOf = (path: string) => fileURLToPath(new URL(`../testing/${path}/`, import.meta.url));
 const ignore = () => {};

@@ -2,12 +2,13 @@
  * Which graph of a folder is which part. Folders in the diffusers layout say so by their names; flat and fused web exports are known by
  * their graphs' inputs and outputs, whatever the files are called.
  */
-import { EngineError } from "../errors.ts";
-import { type Folder, type GraphFile, type ModelIndex, partClass } from "./folder.ts";
-import type { GraphValue, OnnxGraph } from "./formats/onnx-graph.ts";
 
+import { EngineError } from "../errors.ts";
+import type { GraphFile } from "./formats/graph-file.ts";
+import type { GraphValue, OnnxGraph } from "./formats/onnx-graph.ts";
 import { checkObstacles, isControlNet } from "./obstacles.ts";
-import { preferredGraph } from "./variants.ts";
+import { type Folder, type ModelIndex, partClass } from "./sources/folder.ts";
+import { preferredGraph } from "./sources/variants.ts";
 
 export const ENCODERS = ["text_encoder", "text_encoder_2", "text_encoder_3"] as const;
 export const BACKBONES = ["unet", "transformer"] as const;

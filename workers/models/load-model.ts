@@ -1,22 +1,24 @@
 /** A folder in the diffusers layout becomes a model that pipelines can use. */
+
 import * as v from "valibot";
 import { EngineError } from "../errors.ts";
 import type { LoadProgress } from "../protocol.ts";
-import { type Backbone, type BackboneConfig, backboneSchema, createBackbone } from "./backbone.ts";
-import { type Folder, type GraphFile, type ModelIndex, openFolder, partClass, readIndex } from "./folder.ts";
+import type { GraphFile } from "./formats/graph-file.ts";
 import { optional } from "./formats/json.ts";
 import { readSafetensors } from "./formats/safetensors.ts";
 import { BACKBONES, ENCODERS, findGraphs, findVaeEncoder, type Graphs, type PartName } from "./layout.ts";
 import { type Lora, readLora } from "./lora/lora-file.ts";
 import { createMerger } from "./lora/merge.ts";
-import type { Manifest, ModelFiles } from "./model-files.ts";
-import type { NetworkFactory } from "./network.ts";
-import { backboneConfig, readConfig, textEncoderConfig, vaeConfig } from "./part-config.ts";
-import { readTokenizer } from "./read-tokenizer.ts";
-import { type Group, residents } from "./resident.ts";
-import { createTextEncoder, type TextEncoder, textEncoderSchema } from "./text-encoder.ts";
-import { createVaeDecoder, createVaeEncoder, type VaeDecoder, type VaeEncoder, vaeSchema } from "./vae.ts";
-import { readVaeConfig } from "./vae-defaults.ts";
+import { type Backbone, type BackboneConfig, backboneSchema, createBackbone } from "./parts/backbone.ts";
+import { backboneConfig, readConfig, textEncoderConfig, vaeConfig } from "./parts/part-config.ts";
+import { readTokenizer } from "./parts/read-tokenizer.ts";
+import { createTextEncoder, type TextEncoder, textEncoderSchema } from "./parts/text-encoder.ts";
+import { createVaeDecoder, createVaeEncoder, type VaeDecoder, type VaeEncoder, vaeSchema } from "./parts/vae.ts";
+import { readVaeConfig } from "./parts/vae-defaults.ts";
+import type { NetworkFactory } from "./runtime/network.ts";
+import { type Group, residents } from "./runtime/resident.ts";
+import { type Folder, type ModelIndex, openFolder, partClass, readIndex } from "./sources/folder.ts";
+import type { Manifest, ModelFiles } from "./sources/model-files.ts";
 
 export interface Model {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { VaeDecoder } from "../models/vae.ts";
+import type { VaeDecoder } from "../models/parts/vae.ts";
 import { fitPreview } from "./fit-preview.ts";
 import { guidanceEmbedding } from "./guidance-embedding.ts";
 

@@ -1,6 +1,6 @@
 /** A linear map latent -> RGB for models whose family has none published: least squares on the decode of a few random latents. */
 import { normalTensor, torchGenerator } from "../diffusion/random.ts";
-import type { VaeDecoder } from "../models/vae.ts";
+import type { VaeDecoder } from "../models/parts/vae.ts";
 import type { Preview } from "../protocol.ts";
 import { solve } from "../tensor/linear-system.ts";
 

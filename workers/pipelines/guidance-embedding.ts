@@ -3,8 +3,8 @@
  * one, as sines and cosines of geometric frequencies. One branch then does the work of two.
  */
 
-import type { Backbone } from "../models/backbone.ts";
 import type { Model } from "../models/load-model.ts";
+import type { Backbone } from "../models/parts/backbone.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 const { fround } = Math;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Backbone } from "../models/backbone.ts";
+import type { Backbone } from "../models/parts/backbone.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { guidedDenoiser } from "./guided-denoiser.ts";
 

@@ -3,7 +3,7 @@ import { fromPrediction } from "../diffusion/denoiser.ts";
 import { guide, rescaleGuided } from "../diffusion/guidance.ts";
 import type { Denoise, PredictionType } from "../diffusion/types.ts";
 import { EngineError } from "../errors.ts";
-import type { Backbone, Conditioning } from "../models/backbone.ts";
+import type { Backbone, Conditioning } from "../models/parts/backbone.ts";
 import { join, slice } from "../tensor/join.ts";
 import { sameShape, type Tensor } from "../tensor/tensor.ts";
 

@@ -1,4 +1,4 @@
-import type { Stopwatch } from "../models/network.ts";
+import type { Stopwatch } from "../models/runtime/network.ts";
 import type { GenerateResult, ModelInfo } from "../protocol.ts";
 import { copy } from "../tensor/tensor.ts";
 import { checkResume } from "./check-resume.ts";

@@ -1,9 +1,9 @@
 /** ONNX graphs of one convolution, written here, and what it should give: summed in the plainest way. */
 
-import { openFolder } from "../models/folder.ts";
-import { type FolderFiles, folderFiles } from "../models/folder-files.ts";
 import { toHalf } from "../models/formats/float16.ts";
 import { integerField, lengthField, textField } from "../models/formats/protobuf-write.ts";
+import { openFolder } from "../models/sources/folder.ts";
+import { type FolderFiles, folderFiles } from "../models/sources/folder-files.ts";
 
 export { toHalf };
 

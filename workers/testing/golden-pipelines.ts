@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { diskFiles } from "../../cli/disk-files.ts";
 import { samplers } from "../diffusion/samplers/registry.ts";
-import { type ModelFiles, orMissing } from "../models/model-files.ts";
+import { type ModelFiles, orMissing } from "../models/sources/model-files.ts";
 import type { GenerateRequest, ModelInfo, Picture, Settings } from "../protocol.ts";
 
 export const families = process.env.FAMILIES

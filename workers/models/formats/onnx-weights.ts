@@ -2,7 +2,7 @@
  * A graph apart from its weights: what lies in the file of the graph itself is named as external data there, so that the runtime copies the
  * structure alone and takes each weight from where it lies; and weights that were changed at load take the place of their originals.
  */
-import type { ExternalData } from "../network.ts";
+import type { ExternalData } from "./graph-file.ts";
 import type { Initializer, OnnxGraph } from "./onnx-graph.ts";
 import type { Message } from "./protobuf.ts";
 import { integerField, lengthField, textField } from "./protobuf-write.ts";

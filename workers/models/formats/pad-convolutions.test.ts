@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openNodeRuntime } from "../../../cli/node-runtime.ts";
 import { convolutions, makeConvolution, openConvolution, titleOf } from "../../testing/convolutions.ts";
-import { networkFactory } from "../network.ts";
+import { networkFactory } from "../runtime/network.ts";
 import { readGraph } from "./onnx-graph.ts";
 import { inMemory } from "./weight-file.ts";
 

@@ -8,7 +8,7 @@ import { openNodeRuntime } from "../../../cli/node-runtime.ts";
 import { createEngine } from "../../engine.ts";
 import type { LoraFile } from "../../protocol.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
-import type { ModelFiles } from "../model-files.ts";
+import type { ModelFiles } from "../sources/model-files.ts";
 
 const testing = new URL("../../testing/", import.meta.url);
 

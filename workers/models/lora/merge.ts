@@ -1,7 +1,8 @@
 /** LoRAs in a graph's weights, before a session is made of them: W + scale * alpha / rank * up down (Hu et al. 2021, section 4.1). */
+
 import { EngineError } from "../../errors.ts";
-import type { GraphFile } from "../folder.ts";
 import { fromHalf, toHalf } from "../formats/float16.ts";
+import type { GraphFile } from "../formats/graph-file.ts";
 import type { GraphNode, Initializer } from "../formats/onnx-graph.ts";
 import type { PartName } from "../layout.ts";
 import { fromOriginal, normal } from "./layer-names.ts";

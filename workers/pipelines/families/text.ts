@@ -2,7 +2,7 @@
 
 import { EngineError } from "../../errors.ts";
 import type { Model } from "../../models/load-model.ts";
-import type { TextEncoder } from "../../models/text-encoder.ts";
+import type { TextEncoder } from "../../models/parts/text-encoder.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
 /** @throws EngineError ModelUnsupported when the model has no such encoder */

@@ -1,7 +1,7 @@
 import type { familyOf } from "../../diffusion/samplers/registry.ts";
 import type { SchedulerConfig } from "../../diffusion/types.ts";
-import type { Backbone, Conditioning } from "../../models/backbone.ts";
 import type { Model } from "../../models/load-model.ts";
+import type { Backbone, Conditioning } from "../../models/parts/backbone.ts";
 import type { StepText } from "../prompt/encode-text.ts";
 
 /** What a prompt is turned into depends on the family of the model; nothing else does. */

@@ -3,7 +3,7 @@
  * AUTOMATIC1111: no row is cut in the middle of a phrase where a comma is near.
  */
 import { EngineError } from "../../errors.ts";
-import type { Tokenizer } from "../../models/tokenizer.ts";
+import type { Tokenizer } from "../../models/parts/tokenizer.ts";
 import type { Section } from "./emphasis.ts";
 
 /** What the text encoder reads at once: begin token, text, end token, padding. */

@@ -1,8 +1,8 @@
 /** What the backbone is told of the prompts at each step, and how the prompts are counted. */
 import { EngineError } from "../../errors.ts";
-import type { Conditioning } from "../../models/backbone.ts";
 import type { Model } from "../../models/load-model.ts";
-import type { Tokenizer } from "../../models/tokenizer.ts";
+import type { Conditioning } from "../../models/parts/backbone.ts";
+import type { Tokenizer } from "../../models/parts/tokenizer.ts";
 import type { Engine, PromptReading, Settings } from "../../protocol.ts";
 import type { Family } from "../families/types.ts";
 import { GUIDANCE_EMBEDDING, guidanceEmbedding, hasGuidanceEmbedding } from "../guidance-embedding.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { TextEncoder } from "../../models/text-encoder.ts";
-import { createTokenizer } from "../../models/tokenizer.ts";
+import type { TextEncoder } from "../../models/parts/text-encoder.ts";
+import { createTokenizer } from "../../models/parts/tokenizer.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { countTokens, toChunks } from "./chunks.ts";
 import { parseEmphasis } from "./emphasis.ts";

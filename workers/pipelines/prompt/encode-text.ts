@@ -1,7 +1,7 @@
 /** One text encoder's answer to a prompt with weights, in as many chunks as it takes. */
 
 import { EngineError } from "../../errors.ts";
-import type { TextEncoder, TextOutput } from "../../models/text-encoder.ts";
+import type { TextEncoder, TextOutput } from "../../models/parts/text-encoder.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { type Chunk, emptyChunk, toChunks, toSingleChunk } from "./chunks.ts";
 import { parseEmphasis } from "./emphasis.ts";

@@ -1,0 +1,101 @@
+/** The network that is run at every step: a U-Net, or a transformer. */
+import * as v from "valibot";
+import { EngineError } from "../../errors.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { optional, type WithoutNulls } from "../formats/json.ts";
+import { type Network, type NetworkInput, pick } from "../runtime/network.ts";
+import { anyBatch } from "./fixed-batch.ts";
+
+/** What goes in besides the noisy latents and the timestep, by the graph's names; one row a latent. */
+export type Conditioning = Readonly<Record<string, Tensor>>;
+
+export interface Backbone {
+  /** its folder */
+  readonly part: "unet" | "transformer";
+  readonly config: BackboneConfig;
+  /** channels of the input: the latents', and those of a mask and a masked picture where it inpaints */
+  readonly inputChannels: number;
+  /** height and width of the latents are multiples of this */
+  readonly sizeMultiple: number;
+  /** height and width of the latents, where the graph was exported for one size */
+  readonly fixedSize: readonly [number, number] | undefined;
+  /** names of the inputs besides the noisy latents and the timestep */
+  readonly conditions: readonly string[];
+  /**
+   * What the network predicts (epsilon, v, x0 or flow: the scheduler config says which).
+   * @param sample noisy latents, [n, channels, height, width]
+   */
+  predict(sample: Tensor, timestep: number, conditioning: Conditioning): Promise<Tensor>;
+}
+
+/** The fields that are read of unet/config.json and transformer/config.json. */
+export const backboneSchema = v.object({
+  /** the repository that it was saved from */
+  _name_or_path: optional(v.string()),
+  in_channels: optional(v.number()),
+  out_channels: optional(v.number()),
+  sample_size: optional(v.union([v.number(), v.tuple([v.number(), v.number()])])),
+  /** U-Nets */
+  block_out_channels: optional(v.array(v.number())),
+  /** SDXL's: width of each number that says the picture's size, and of all of them and the pooled text together */
+  addition_time_embed_dim: optional(v.number()),
+  projection_class_embeddings_input_dim: optional(v.number()),
+  /** residual blocks of a level, or of each */
+  layers_per_block: optional(v.union([v.number(), v.array(v.number())])),
+  /** length of the guidance embedding, where there is one */
+  time_cond_proj_dim: optional(v.number()),
+  /** transformers */
+  patch_size: optional(v.number()),
+  /** width of the text states that a transformer takes */
+  joint_attention_dim: optional(v.number()),
+});
+export type BackboneConfig = WithoutNulls<v.InferOutput<typeof backboneSchema>>;
+
+/** @param path of its graph, for messages */
+export function createBackbone(given: Network, config: BackboneConfig, part: Backbone["part"], path: string): Backbone {
+  const { in_channels: inputChannels, block_out_channels: levels, patch_size } = config;
+  const sizeMultiple = levels ? 2 ** (levels.length - 1) : patch_size;
+  if (!inputChannels || !sizeMultiple) {
+    const missing = inputChannels ? "block_out_channels or patch_size" : "in_channels";
+    throw new EngineError("ModelUnsupported", `${part}/config.json lacks ${missing}; add it and load again.`);
+  }
+  const input = (what: string, isMeant: (input: NetworkInput) => boolean): NetworkInput => {
+    const found = given.inputs.find(isMeant);
+    if (found) return found;
+    throw new EngineError("ModelUnsupported", `${path} has no input "${what}"; export it again.`);
+  };
+  const sampleInput = input("sample", ({ shape }) => shape.length === 4);
+  const timestepInput = input("timestep", ({ name, shape }) => /^time_?steps?$|^t$/i.test(name) && shape.length < 2);
+  const network = anyBatch(given, sampleInput.name);
+  const [output] =
+    network.outputs.length === 1 ? network.outputs : [pick(network, path, "out_sample", "out_hidden_states", "sample")];
+  const [, , height, width] = sampleInput.shape;
+  const own = new Set([sampleInput.name, timestepInput.name]);
+  return {
+    part,
+    config,
+    inputChannels,
+    sizeMultiple,
+    fixedSize: typeof height === "number" && typeof width === "number" ? [height, width] : undefined,
+    conditions: network.inputs.map(({ name }) => name).filter((name) => !own.has(name)),
+    async predict(sample, timestep, conditioning) {
+      const dims = timestepDims(timestepInput, sampleInput, sample.dims[0]);
+      const outputs = await network.run(
+        {
+          ...conditioning,
+          [sampleInput.name]: sample,
+          [timestepInput.name]: { data: new Float32Array(dims[0] ?? 1).fill(timestep), dims },
+        },
+        [output],
+      );
+      return outputs[output];
+    },
+  };
+}
+
+/** Exports differ: a scalar, one number, a fixed number of them, or one a row of the batch. */
+function timestepDims({ shape }: NetworkInput, sample: NetworkInput, rows: number): number[] {
+  if (shape.length === 0) return [];
+  if (typeof shape[0] === "number") return [shape[0]];
+  return [sample.shape[0] === shape[0] ? rows : 1];
+}

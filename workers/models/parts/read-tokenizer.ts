@@ -1,0 +1,64 @@
+/** A model's tokenizers: each from its own folder, or from a flat one beside the graphs. */
+import * as v from "valibot";
+import { EngineError } from "../../errors.ts";
+import type { Folder, ModelIndex } from "../sources/folder.ts";
+import {
+  clipTokenizerJson,
+  createTokenizer,
+  type Tokenizer,
+  type TokenizerFiles,
+  tokenizerConfigSchema,
+} from "./tokenizer.ts";
+
+/** What every published model with two CLIPs pads the second one's prompts with. */
+const SECOND_PAD = "!";
+
+/**
+ * @param number 1, 2 or 3, of the text encoder that it reads for
+ * @param window of the text encoder, where tokenizer_config.json does not say
+ * @param notify takes a sentence on what was assumed
+ * @throws EngineError ModelFileMissing, ModelFileCorrupt
+ */
+export async function readTokenizer(
+  folder: Folder,
+  index: ModelIndex,
+  number: number,
+  window: number | undefined,
+  notify: (notice: string) => void,
+): Promise<Tokenizer> {
+  const part = number === 1 ? "tokenizer" : `tokenizer_${number}`;
+  const own = (await tokenizerIn(folder, `${part}/`)) ?? (number === 1 ? await tokenizerIn(folder, "") : undefined);
+  if (own) return createTokenizer(own, window, part);
+  // A flat export without model_index.json has one tokenizer for both CLIPs, which read the same tokens and pad with others.
+  const isFlat = Object.keys(index).length === 0;
+  const shared = number === 2 && isFlat ? await firstTokenizer(folder) : undefined;
+  if (shared) {
+    notify(
+      `The model has no ${part}; its first tokenizer is used, padded with "${SECOND_PAD}" as Stable Diffusion XL does.`,
+    );
+    return createTokenizer({ ...shared, special: { pad_token: SECOND_PAD } }, window, part);
+  }
+  throw new EngineError(
+    "ModelFileMissing",
+    `The model has neither ${part}/tokenizer.json nor ${part}/vocab.json and ${part}/merges.txt; get the whole folder and load again.`,
+  );
+}
+
+const firstTokenizer = async (folder: Folder) =>
+  (await tokenizerIn(folder, "tokenizer/")) ?? (await tokenizerIn(folder, ""));
+
+/** @param place a folder, ending in `/`, or empty for the model's own. @returns undefined where it holds none */
+async function tokenizerIn(folder: Folder, place: string): Promise<TokenizerFiles | undefined> {
+  const tokenizer =
+    (await folder.optionalJson(`${place}tokenizer.json`, v.looseObject({}))) ?? (await bareTokenizer(folder, place));
+  if (!tokenizer) return undefined;
+  const config = (await folder.optionalJson(`${place}tokenizer_config.json`, tokenizerConfigSchema)) ?? {};
+  const special = await folder.optionalJson(`${place}special_tokens_map.json`, tokenizerConfigSchema);
+  return { tokenizer, config, ...(special ? { special } : {}) };
+}
+
+async function bareTokenizer(folder: Folder, place: string): Promise<object | undefined> {
+  const vocabulary = await folder.optionalJson(`${place}vocab.json`, v.record(v.string(), v.number()));
+  const merges = await folder.optionalText(`${place}merges.txt`);
+  return vocabulary && merges !== undefined ? clipTokenizerJson(vocabulary, merges) : undefined;
+}

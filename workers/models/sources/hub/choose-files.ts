@@ -1,0 +1,96 @@
+/** Which files of a repository a run needs: one graph for each part in the precision that the adapter can run, its weights, and the small files. */
+import { EngineError } from "../../../errors.ts";
+import type { OfferedModel, Precision, RepositoryFile } from "../../../protocol.ts";
+import { preferredGraph, variantOf } from "../variants.ts";
+import type { Repository } from "./repository.ts";
+
+/** Parts that pipelines know, each a folder of the diffusers layout. */
+const PARTS = [
+  "text_encoder",
+  "text_encoder_2",
+  "text_encoder_3",
+  "unet",
+  "transformer",
+  "vae_decoder",
+  "vae_encoder",
+] as const;
+const SMALL_FOLDERS = ["", "scheduler", "tokenizer", "tokenizer_2", "tokenizer_3", "vae", ...PARTS];
+const SMALL_FILE = /\.(json|txt|model)$/;
+/** Weights that lie beside a graph in the root of a flat export: `model.onnx_data`, `model.onnx.data`, `weights.pb`, `model-00001.data`. */
+const EXTERNAL = /(\.onnx[._]data(_\d+)?|\.data|\.pb)$/;
+/** What else lies in a part's folder. All other files may be a graph's weights: some exports have a file a tensor, without any ending. */
+const OTHER =
+  /\.(onnx|ort|safetensors|ckpt|pth?|msgpack|h5|tflite|xml|mlmodel|md|png|jpe?g|gif|webp|svg|py|yaml|gguf)$|(pytorch_model|openvino)[^/]*\.bin$|(^|\/)\.[^/]*$/i;
+
+export type ChosenPart = OfferedModel["parts"][number] & { readonly graph: string };
+
+export interface ChosenFiles {
+  readonly files: readonly RepositoryFile[];
+  readonly parts: readonly ChosenPart[];
+  readonly bytes: number;
+}
+
+/** @throws EngineError ModelUnsupported when it is no diffusers folder with ONNX graphs, with what it lacks */
+export function chooseFiles(repository: Repository, wanted: Precision): ChosenFiles {
+  const { files } = repository;
+  const parts: ChosenPart[] = [];
+  const chosen = new Set(
+    files.filter(({ path }) => SMALL_FILE.test(path) && SMALL_FOLDERS.includes(folderOf(path))).map(({ path }) => path),
+  );
+  for (const part of PARTS) {
+    const inside = files.map(({ path }) => path).filter((path) => path.startsWith(`${part}/`));
+    const graphs = inside.filter((path) => folderOf(path) === part && path.endsWith(".onnx"));
+    const graph = preferredGraph(graphs, wanted === "float16");
+    if (!graph) continue;
+    parts.push({ part, graph, precision: precisionOf(graph, graphs) });
+    chosen.add(graph);
+    for (const path of inside) {
+      if (!OTHER.test(path) && !SMALL_FILE.test(path) && belongsTo(path, graph, graphs)) chosen.add(path);
+    }
+  }
+  const flat = files.map(({ path }) => path).filter((path) => !path.includes("/"));
+  if (parts.length === 0 && flat.some((path) => path.endsWith(".onnx"))) {
+    // A flat web export: its graphs are known by their inputs, which are not listed.
+    for (const path of flat) if (path.endsWith(".onnx") || EXTERNAL.test(path)) chosen.add(path);
+    return picked();
+  }
+  const lacking = [
+    ...(parts.some(({ part }) => part === "unet" || part === "transformer") ? [] : ["unet/ or transformer/"]),
+    ...(parts.some(({ part }) => part === "vae_decoder") ? [] : ["vae_decoder/"]),
+  ];
+  if (lacking.length > 0) {
+    const { repository: name, folder } = repository.address;
+    const [other] = repository.folders;
+    const remedy = other
+      ? `it has some in ${other}/: write ${name}/${other}`
+      : "choose an ONNX export of the model in the diffusers layout";
+    throw new EngineError(
+      "ModelUnsupported",
+      `${name}${folder ? `/${folder}` : ""} has no ONNX graph in ${lacking.join(" and ")}; ${remedy}.`,
+    );
+  }
+  return picked();
+
+  function picked(): ChosenFiles {
+    const needed = files.filter(({ path }) => chosen.has(path));
+    return { files: needed, parts, bytes: needed.reduce((sum, { content }) => sum + content.bytes, 0) };
+  }
+}
+
+const folderOf = (path: string) => path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+const stemOf = (path: string) => path.slice(path.lastIndexOf("/") + 1).replace(/\.onnx.*$/, "");
+
+/** A name without a mark says nothing, and counts as what the repository was published in; beside one in half precision it is the other. */
+function precisionOf(graph: string, graphs: readonly string[]): ChosenPart["precision"] {
+  const variant = variantOf(graph);
+  if (variant !== "plain") return variant;
+  return graphs.some((path) => variantOf(path) === "float16") ? "float32" : "as published";
+}
+
+/** Weights named after another graph of the folder are that one's; all others may be this one's. */
+function belongsTo(path: string, graph: string, graphs: readonly string[]): boolean {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const owners = graphs.filter((one) => name.startsWith(stemOf(one)));
+  if (owners.length === 0) return true;
+  return owners.sort((a, b) => b.length - a.length)[0] === graph;
+}
