@@ -7,7 +7,7 @@ import { type Folder, openFolder, readIndex } from "../sources/folder.ts";
 import type { ModelFiles } from "../sources/model-files.ts";
 import { readTokenizer } from "./read-tokenizer.ts";
 
-const folderOf = (family: string) => fileURLToPath(new URL(`../testing/families/${family}/`, import.meta.url));
+const folderOf = (family: string) => fileURLToPath(new URL(`../../testing/families/${family}/`, import.meta.url));
 
 /** @param place where a path lies; undefined where it is not there. @param change of a file's text */
 function opened(

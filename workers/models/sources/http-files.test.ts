@@ -176,11 +176,13 @@ describe("a failure is told as what it is", () => {
 
 describe("all files of a model", () => {
   const later = new Uint8Array(300).fill(7);
+  const defaults = { prompt: "", negativePrompt: "", sampler: "", steps: 1, guidanceScale: 1, width: 8, height: 8 };
+  const preview = { factors: [], bias: [0, 0, 0] };
   const listed = async () => {
     const files = { ...manifest.files, later: { bytes: later.length, sha256: await sha256(later) } };
     answers["/tiny/later"] = (response) => response.end(later);
     answers["/tiny/darkroom.json"] = (response) =>
-      response.end(JSON.stringify({ title: "", license: "", defaults: {}, size: {}, preview: {}, files }));
+      response.end(JSON.stringify({ title: "", license: "", defaults, size: { min: 8, max: 8 }, preview, files }));
   };
 
   test("are kept, those that are not there yet and no other", async () => {

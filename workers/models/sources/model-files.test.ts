@@ -67,7 +67,7 @@ describe("checked files", () => {
 });
 
 test.each(["safelight", "safelight-4-steps"])("the committed %s is what its manifest says", async (id) => {
-  const folder = new URL(`../../public/models/${id}/`, import.meta.url);
+  const folder = new URL(`../../../public/models/${id}/`, import.meta.url);
   const files: ModelFiles = {
     read: async (path, { expected } = {}) =>
       new Uint8Array(await readFile(new URL((expected?.folder ?? "") + path, folder))),
