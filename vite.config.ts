@@ -1,8 +1,8 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { isolationHeaders, metaPolicy } from "./cli/security-headers.ts";
 import { offlineShell } from "./scripts/offline-shell.ts";
 import { precompress } from "./scripts/precompress.ts";
-import { isolationHeaders, metaPolicy } from "./scripts/security-headers.ts";
 
 /** Puts the content policy into the built page, for hosts that send no headers. The dev server's page has inline scripts. */
 const policyInPage: Plugin = {

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { securityHeaders } from "../scripts/security-headers.ts";
+import { securityHeaders } from "./security-headers.ts";
 import { createStaticServer, listen } from "./static-server.ts";
 
 const usage = "usage: npm start -- [--port 4173]";

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { listFiles } from "../cli/list-files.ts";
+import { securityHeaders } from "../cli/security-headers.ts";
 import { createStaticServer } from "../cli/static-server.ts";
-import { listFiles } from "../scripts/files.ts";
-import { securityHeaders } from "../scripts/security-headers.ts";
 import { type HubStandIn, REPOSITORY, type StandInFile, startHubStandIn } from "../workers/testing/hub-stand-in.ts";
 import { test as base, expect } from "./fixtures.ts";
 import { expectAccessible } from "./pages/accessibility.ts";

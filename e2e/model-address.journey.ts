@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { listFiles } from "../scripts/files.ts";
+import { listFiles } from "../cli/list-files.ts";
 import { expect, test } from "./fixtures.ts";
 import { ModelsPage } from "./pages/models.page.ts";
 

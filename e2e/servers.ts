@@ -1,9 +1,9 @@
 import { copyFile, link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { listFiles } from "../cli/list-files.ts";
+import { securityHeaders } from "../cli/security-headers.ts";
 import { createStaticServer, listen } from "../cli/static-server.ts";
-import { listFiles } from "../scripts/files.ts";
-import { securityHeaders } from "../scripts/security-headers.ts";
 
 export const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 

@@ -1,7 +1,7 @@
 /** onnxruntime-web's convolutions on the WebGPU adapter, as the engine hands them to it, against plain sums. */
 import { fileURLToPath } from "node:url";
-import { findWebGpuBrowser } from "../scripts/browser.ts";
 import { convolutions, makeConvolution, openConvolution, toHalf } from "../workers/testing/convolutions.ts";
+import { findWebGpuBrowser } from "./browser.ts";
 import { expect, test } from "./fixtures.ts";
 import { addFolder } from "./servers.ts";
 

@@ -3,7 +3,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
-import { findWebGpuBrowser } from "../scripts/browser.ts";
 import {
   families,
   type GoldenRun,
@@ -13,6 +12,7 @@ import {
   requestOf,
   titleOf,
 } from "../workers/testing/golden-pipelines.ts";
+import { findWebGpuBrowser } from "./browser.ts";
 import { expect, test } from "./fixtures.ts";
 import { addFolder, type OwnServer, replaceFile } from "./servers.ts";
 

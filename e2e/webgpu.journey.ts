@@ -1,4 +1,4 @@
-import { findWebGpuBrowser } from "../scripts/browser.ts";
+import { findWebGpuBrowser } from "./browser.ts";
 import { expect, test } from "./fixtures.ts";
 import { contrast, meanDifference } from "./pixels.ts";
 

@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "@playwright/test";
-import { browserArgs, findBrowser } from "./browser.ts";
+import { browserArgs, findBrowser } from "../e2e/browser.ts";
 
 const red = "#ff5140";
 const black = "#0e0c0c";

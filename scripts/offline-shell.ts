@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { relative, sep } from "node:path";
 import { build, type Plugin } from "vite";
-import { listFiles } from "./files.ts";
-import { securityHeaders } from "./security-headers.ts";
+import { listFiles } from "../cli/list-files.ts";
+import { securityHeaders } from "../cli/security-headers.ts";
 
 /** Files with their hash in the name lie here; vite's `build.assetsDir`. */
 const hashed = "assets/";

@@ -5,12 +5,12 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "@playwright/test";
+import { securityHeaders } from "../cli/security-headers.ts";
 import { createStaticServer, listen } from "../cli/static-server.ts";
+import { browserArgs, findBrowser } from "../e2e/browser.ts";
 import { dist } from "../e2e/servers.ts";
-import { browserArgs, findBrowser } from "./browser.ts";
 import { features } from "./pictures/features.ts";
 import { type Size, takePicture } from "./pictures/take.ts";
-import { securityHeaders } from "./security-headers.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
 const help = path("public/help/");

@@ -4,7 +4,7 @@ import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import type { Plugin } from "vite";
-import { listFiles } from "./files.ts";
+import { listFiles } from "../cli/list-files.ts";
 
 /** Weights in half precision hardly compress, and pictures already are. */
 const compressible = new Set([".html", ".js", ".mjs", ".css", ".json", ".svg", ".wasm", ".webmanifest", ".txt"]);

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findBrowser, lavapipeFolder } from "./browser.ts";
+import { findBrowser, lavapipeFolder } from "../e2e/browser.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const reports = join(tmpdir(), `darkroom-test-${process.pid}`);

@@ -6,10 +6,10 @@
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { InferenceSession } from "onnxruntime-web";
+import { diskFiles } from "../../cli/disk-files.ts";
+import { openNodeRuntime } from "../../cli/node-runtime.ts";
 import { createEngine } from "../../workers/engine.ts";
 import type { Ort, Runtime } from "../../workers/models/runtime/runtime.ts";
-import { diskFiles } from "../disk-files.ts";
-import { openNodeRuntime } from "../node-runtime.ts";
 
 const folder = resolve(process.argv[2]);
 const repeats = Number(process.argv[3]);

@@ -3,9 +3,9 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, chromium } from "@playwright/test";
-import { browserArgs, findBrowser } from "../../scripts/browser.ts";
-import { securityHeaders } from "../../scripts/security-headers.ts";
-import { createStaticServer, listen } from "../static-server.ts";
+import { securityHeaders } from "../../cli/security-headers.ts";
+import { createStaticServer, listen } from "../../cli/static-server.ts";
+import { browserArgs, findBrowser } from "../../e2e/browser.ts";
 
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
 

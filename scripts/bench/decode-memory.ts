@@ -3,9 +3,9 @@
  * the decoder loaded, and after the decode. For the benchmark, which compares sizes.
  */
 import { readFile } from "node:fs/promises";
+import { openNodeRuntime } from "../../cli/node-runtime.ts";
 import { createVaeDecoder, type VaeConfig } from "../../workers/models/parts/vae.ts";
 import { networkFactory } from "../../workers/models/runtime/network.ts";
-import { openNodeRuntime } from "../node-runtime.ts";
 
 const folder = new URL("../../public/models/safelight/vae_decoder/", import.meta.url);
 const side = Number(process.argv[2]);

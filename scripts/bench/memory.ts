@@ -7,10 +7,10 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type BrowserContext, type CDPSession, chromium, expect } from "@playwright/test";
+import { listFiles } from "../../cli/list-files.ts";
+import { browserArgs, findBrowser } from "../../e2e/browser.ts";
 import { DarkroomPage } from "../../e2e/pages/darkroom.page.ts";
 import { ModelsPage } from "../../e2e/pages/models.page.ts";
-import { browserArgs, findBrowser } from "../../scripts/browser.ts";
-import { listFiles } from "../../scripts/files.ts";
 import type { Row, Section } from "./report.ts";
 import type { Stand } from "./stand.ts";
 
