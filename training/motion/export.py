@@ -16,6 +16,7 @@ import logging
 import shutil
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 import onnx
 import torch
@@ -24,7 +25,6 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from ..export import OPSET, Graph, PlainAttention, add_to_index, build, config_of, list_files, read_json, round_weights, verify, write_json
-from .model import plain_motion_unet
 from .sample import load_unet
 
 BASE_FILE = "base.onnx"  # how the graph calls the picture model's unet/model.onnx
@@ -53,6 +53,11 @@ def motion_graph(unet: nn.Module, length: int) -> Graph:
 
     clips = {0: "batch_size", 2: "num_frames", 3: "latent_height", 4: "latent_width"}
     return Graph("unet", MotionUNet(unet), noisy, {"sample": clips, "timestep": {}, "encoder_hidden_states": {0: "batch_frames", 1: "sequence_length"}}, {"out_sample": clips})
+
+
+def repeat_rows(x: torch.Tensor, times: int, dim: int = 0, output_size: int | None = None) -> torch.Tensor:
+    """Tensor.repeat_interleave of rows, which the exporter (torch 2.13) turns into a graph that is right for one clip only."""
+    return x.unsqueeze(1).expand(-1, times, *x.shape[1:]).flatten(0, 1)
 
 
 def refer_to(base: Path, model: onnx.ModelProto) -> int:
@@ -93,7 +98,8 @@ def export(base: Path, pipeline: Path, motion: Path, output: Path) -> str:
         (folder / "unet").mkdir(parents=True)
         length = read_json(base / "text_encoder/config.json")["max_position_embeddings"]
         graph = motion_graph(unet, length)
-        model = build(graph)
+        with mock.patch.object(torch.Tensor, "repeat_interleave", repeat_rows):
+            model = build(graph)
         saved = refer_to(base / "unet/model.onnx", model)
         file = folder / "unet/model.onnx"
         file.write_bytes(model.SerializeToString())

@@ -84,4 +84,4 @@ def trainable(unet: Path) -> tuple[UNetMotionModel, dict[str, nn.Parameter], dic
 def run(unet: nn.Module, x: torch.Tensor, t: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
     """Clips [n, c, frames, h, w], timesteps [n], states [n, window, width] -> the network's v, float32."""
     frames = x.shape[2]
-    return unet(x.to(torch.bfloat16), t, states.to(torch.bfloat16).repeat_interleave(frames, 0)).sample.float()
+    return unet(x.to(unet.dtype), t, states.to(unet.dtype).repeat_interleave(frames, 0)).sample.float()
