@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { encode } from "fast-png";
-import { stepNumber, totalSteps } from "../src/develop/steps.ts";
+import { stepNumber, totalSteps } from "../src/runs/steps.ts";
 import { createEngine } from "../workers/engine.ts";
 import { EngineError, toEngineError } from "../workers/errors.ts";
 import { linesOf } from "../workers/models/formats/lines.ts";

@@ -1,16 +1,16 @@
 import { createRoot } from "react-dom/client";
 import type { DevicePreference } from "../workers/protocol";
-import { App } from "./App";
-import { createDarkroom } from "./darkroom";
-import { localStorageOrNull } from "./develop/savedForm";
-import { startOffline } from "./offline";
+import { App } from "./app/App";
+import { createDarkroom } from "./app/darkroom";
+import { startOffline } from "./offline/offline";
+import { localStorageOrNull } from "./settings/saved-form";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/layout.css";
 import "./styles/notices.css";
 import "./styles/forced-colors.css";
-import { DarkroomContext } from "./ui/context";
+import { DarkroomContext } from "./app/context";
 import { DialogHost } from "./ui/DialogHost";
 import { followVisualViewport } from "./ui/window-height";
 

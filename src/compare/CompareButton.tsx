@@ -1,8 +1,8 @@
 import { useId, useState } from "react";
 import { createPortal } from "react-dom";
-import type { Run } from "../develop/run";
+import { useDarkroom } from "../app/context";
+import type { Run } from "../runs/run";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { ChevronIcon } from "../ui/icons";
 import { Modal } from "../ui/Modal";
 import { type Compared, ComparePictures } from "./ComparePictures";

@@ -1,6 +1,6 @@
 import { type CSSProperties, useState } from "react";
 import type { ModelInfo, Settings } from "../../workers/protocol";
-import { blobUrl } from "../develop/png";
+import { blobUrl } from "../outputs/picture/png";
 import "./compare.css";
 import { differences } from "./differences";
 

@@ -1,7 +1,7 @@
-import { formErrors, toRuns } from "../develop/form";
+import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
+import { formErrors, toRuns } from "../settings/form";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { formatBytes, formatRoughly } from "../ui/format";
 import { estimateOf, isBeyond } from "./estimate";
 import { paceKey } from "./paces";

@@ -1,7 +1,7 @@
 /** The pace of each model on this device, measured by its runs and kept for the next visit. */
 import type { ModelInfo } from "../../workers/protocol";
-import type { Queue } from "../develop/queue";
-import { millisecondsPerStep } from "../develop/run";
+import type { Queue } from "../runs/queue";
+import { millisecondsPerStep } from "../runs/run";
 import { createStore, type Store } from "../state/store";
 import { type Pace, paceOf } from "./estimate";
 

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { createPortal } from "react-dom";
-import type { Run } from "../develop/run";
+import type { Run } from "../runs/run";
 import { SaveDialog } from "./SaveDialog";
 
 /** Opens the save dialog for the step that is looked at; the last one is the picture itself. */

@@ -1,7 +1,7 @@
 import { useEffect, useId, useState } from "react";
-import type { Run } from "../develop/run";
+import { useDarkroom } from "../app/context";
+import type { Run } from "../runs/run";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { ChevronIcon } from "../ui/icons";
 import { Modal } from "../ui/Modal";
 import { FORMAT_NAMES } from "./encode";

@@ -1,5 +1,5 @@
+import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { DownloadIcon, StopIcon, WarningIcon } from "../ui/icons";
 
 /** The end of the save dialog: how far it is, what came of it, and the button that starts or cancels it. */

@@ -1,6 +1,6 @@
 /** All steps of a run on one picture, each with its number and noise level. */
 import type { Step } from "../../workers/protocol";
-import { samplerName } from "../develop/run";
+import { samplerName } from "../runs/run";
 import type { Exported, Frame } from "./frames";
 import { cellAt, sheetLayout } from "./sheet-layout";
 

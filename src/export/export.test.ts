@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { ModelInfo, Output, Step, Tensor } from "../../workers/protocol";
-import type { Run } from "../develop/run";
+import type { Run } from "../runs/run";
 import { stageInfo } from "../testing/model-info";
 import { fitted, stepCaption } from "./contact-sheet";
 import { createSaving, exportName, type SaveOptions } from "./saving";

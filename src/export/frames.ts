@@ -1,8 +1,8 @@
 /** The pictures of a run's steps, one after the other, for what is made of all of them. */
 import type { Picture, Step } from "../../workers/protocol";
-import { previewImage } from "../develop/preview";
-import type { Run, View } from "../develop/run";
-import { stageOf } from "../develop/steps";
+import { previewImage } from "../outputs/preview";
+import type { Run, View } from "../runs/run";
+import { stageOf } from "../runs/steps";
 
 export interface FrameOptions {
   view: View;

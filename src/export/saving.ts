@@ -1,10 +1,10 @@
 /** Saving what is looked at, as a picture, a contact sheet or a time-lapse: one file at a time, with progress and cancel. */
 import type { Picture, Step } from "../../workers/protocol";
-import { fileName } from "../develop/png";
-import { decodedKey, type Run, type View } from "../develop/run";
-import { stageOf, stepNumber } from "../develop/steps";
-import type { EngineClient } from "../engine";
-import { toEngineError } from "../engine";
+import type { EngineClient } from "../engine/client";
+import { toEngineError } from "../engine/client";
+import { fileName } from "../outputs/picture/png";
+import { decodedKey, type Run, type View } from "../runs/run";
+import { stageOf, stepNumber } from "../runs/steps";
 import { createStore, type Store } from "../state/store";
 import { contactSheet } from "./contact-sheet";
 import { encodePicture, type PictureFormat } from "./encode";

@@ -1,4 +1,4 @@
-import { useDarkroom } from "../ui/context";
+import { useDarkroom } from "../app/context";
 import type { PictureRecord } from "./record";
 import { SettingsList } from "./SettingsList";
 import { useFileUrl } from "./useFileUrl";

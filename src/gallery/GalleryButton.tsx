@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { createPortal } from "react-dom";
+import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { GalleryIcon } from "../ui/icons";
 import { GalleryDialog } from "./GalleryDialog";
 

@@ -1,6 +1,6 @@
 import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
+import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { Modal } from "../ui/Modal";
 import { Compare } from "./Compare";
 import { GalleryBar } from "./GalleryBar";

@@ -1,7 +1,7 @@
 import { useRef, useState } from "react";
-import { download } from "../develop/png";
+import { useDarkroom } from "../app/context";
+import { download } from "../outputs/picture/png";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { formatBytes } from "../ui/format";
 import { unzipGallery, zipGallery } from "./archive";
 

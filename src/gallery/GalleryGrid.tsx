@@ -1,5 +1,5 @@
 import { memo, useEffect, useRef, useState } from "react";
-import { useDarkroom } from "../ui/context";
+import { useDarkroom } from "../app/context";
 import type { PictureRecord } from "./record";
 import { useFileUrl, useNear } from "./useFileUrl";
 

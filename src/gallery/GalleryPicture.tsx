@@ -1,7 +1,7 @@
 import { useEffect } from "react";
-import { download, fileName } from "../develop/png";
+import { useDarkroom } from "../app/context";
+import { download, fileName } from "../outputs/picture/png";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { DownloadIcon } from "../ui/icons";
 import { Thumbnail } from "./GalleryGrid";
 import { familyOf, type PictureRecord } from "./record";

@@ -1,9 +1,9 @@
 import type { ModelInfo } from "../../workers/protocol";
 import { describeSettings } from "../../workers/settings/read";
+import { useDarkroom } from "../app/context";
 import { loraTitle } from "../loras/loras";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { formatBytes } from "../ui/format";
 import type { PictureRecord } from "./record";
 

@@ -2,7 +2,7 @@ import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ModelInfo, Settings } from "../../workers/protocol";
-import type { Run } from "../develop/run";
+import type { Run } from "../runs/run";
 import { openDatabase } from "../storage/database";
 import type { Files } from "../storage/files";
 import { createGallery } from "./gallery";

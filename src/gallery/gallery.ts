@@ -1,5 +1,5 @@
 /** The pictures that were kept: written once each, a file first and its record last, so that nothing is ever half there. */
-import { isOver, type Run } from "../develop/run";
+import { isOver, type Run } from "../runs/run";
 import { createStore, type Store } from "../state/store";
 import type { Database } from "../storage/database";
 import type { Files } from "../storage/files";

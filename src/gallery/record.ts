@@ -1,6 +1,6 @@
 /** What the gallery knows of a picture; the picture itself lies in a file of its own. */
 import type { MergedLora, Settings } from "../../workers/protocol";
-import type { Run } from "../develop/run";
+import type { Run } from "../runs/run";
 
 export interface PictureRecord {
   /** the run's */

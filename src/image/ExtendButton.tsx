@@ -1,7 +1,7 @@
 import { useState } from "react";
+import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { useDialog } from "../ui/DialogHost";
 import { Modal } from "../ui/Modal";
 import { type Extension, extension, extensionMask, type Side } from "./extension";

@@ -1,6 +1,6 @@
+import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { useDialog } from "../ui/DialogHost";
 import { MaskEditor } from "./MaskEditor";
 import { formSize } from "./start-image";

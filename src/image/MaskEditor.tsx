@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Picture } from "../../workers/protocol";
+import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { Modal } from "../ui/Modal";
 import { MaskCanvas } from "./MaskCanvas";
 import "./mask.css";

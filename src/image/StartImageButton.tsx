@@ -1,5 +1,5 @@
-import type { Run } from "../develop/run";
-import { useDarkroom } from "../ui/context";
+import { useDarkroom } from "../app/context";
+import type { Run } from "../runs/run";
 
 /** Takes a finished picture as the next one's start. */
 export function StartImageButton({ run: { png, number } }: { run: Run }) {

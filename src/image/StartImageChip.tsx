@@ -1,8 +1,8 @@
 import { useId } from "react";
-import { blobUrl } from "../develop/png";
+import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
+import { blobUrl } from "../outputs/picture/png";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { CloseIcon } from "../ui/icons";
 import { MaskButton } from "./MaskButton";
 import { MaskLook } from "./MaskLook";

@@ -1,4 +1,4 @@
-import { useDarkroom } from "../ui/context";
+import { useDarkroom } from "../app/context";
 import { ImageIcon } from "../ui/icons";
 
 const ID = "start-image-file";

@@ -1,6 +1,6 @@
 import { useId } from "react";
+import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { ChevronIcon } from "../ui/icons";
 import { ExtendButton } from "./ExtendButton";
 import type { Fit } from "./placement";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ModelInfo, Picture } from "../../workers/protocol";
-import type { NewRun } from "../develop/run";
+import type { NewRun } from "../runs/run";
 import { info } from "../testing/model-info";
 import { createStartImage, type Source, startImageProblem } from "./start-image";
 

@@ -1,7 +1,7 @@
 /** The picture to start from, and its mask. */
 import type { ModelInfo, Picture } from "../../workers/protocol";
-import type { Form } from "../develop/form";
-import type { NewRun } from "../develop/run";
+import type { NewRun } from "../runs/run";
+import type { Form } from "../settings/form";
 import { createStore, type Store } from "../state/store";
 import type { Fit, Size } from "./placement";
 

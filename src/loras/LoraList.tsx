@@ -1,8 +1,8 @@
 import { useRef } from "react";
-import { isOver } from "../develop/run";
+import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
+import { isOver } from "../runs/run";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { formatBytes } from "../ui/format";
 import { isApplied, type KeptLora, loraTitle } from "./loras";
 import "./loras.css";

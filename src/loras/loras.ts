@@ -1,7 +1,7 @@
 /** LoRAs that are kept in the browser: what is known of them in local storage, their bytes in the private file system. Knows no React. */
 import * as v from "valibot";
 import type { LoraFile, MergedLora, ModelInfo } from "../../workers/protocol";
-import { EngineError, toEngineError } from "../engine";
+import { EngineError, toEngineError } from "../engine/client";
 import { createStore, type Store } from "../state/store";
 import type { Files } from "../storage/files";
 

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Run } from "../develop/run";
+import type { Run } from "../runs/run";
 import { CheckIcon, LinkIcon, WarningIcon } from "../ui/icons";
 import { settingsLink } from "./link";
 import { madeOf } from "./write-settings";

@@ -1,5 +1,5 @@
 import { useRef } from "react";
-import { useDarkroom } from "../ui/context";
+import { useDarkroom } from "../app/context";
 import { OpenIcon } from "../ui/icons";
 
 /** Opens a picture for its settings; dropping or pasting it anywhere does the same. */

@@ -1,5 +1,5 @@
+import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { CloseIcon } from "../ui/icons";
 import "./opened.css";
 

@@ -2,7 +2,7 @@
 import { deflateSync, crc32 as nodeCrc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { ModelInfo, Settings } from "../../workers/protocol";
-import { emptyForm, withDefaults } from "../develop/form";
+import { emptyForm, withDefaults } from "../settings/form";
 import { createStore } from "../state/store";
 import { info } from "../testing/model-info";
 import type { FileText } from "./file-texts";

@@ -1,6 +1,6 @@
 /** Settings from a file or a link into the form, now or once a model is there. Knows no React. */
 import type { ModelInfo } from "../../workers/protocol";
-import type { Form } from "../develop/form";
+import type { Form } from "../settings/form";
 import { createStore, type Store } from "../state/store";
 import type { Found, Source } from "./found";
 import { readLink } from "./link";

@@ -1,7 +1,7 @@
 /** Found settings into the form: what the loaded model can do is taken over, the rest is named. */
 import type { ModelInfo, Settings } from "../../workers/protocol";
-import { type Form, fieldError, fields, fromSettings, toRuns } from "../develop/form";
 import { loraTitle } from "../loras/loras";
+import { type Form, fieldError, fields, fromSettings, toRuns } from "../settings/form";
 import { type Found, note } from "./found";
 import { offered } from "./sampler-names";
 

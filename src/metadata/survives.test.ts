@@ -1,9 +1,9 @@
 /** Every setting survives every way that a picture's settings take: PNG, link, gallery zip and form. The command line has the same test. */
 import { encode } from "fast-png";
 import { expect, test } from "vitest";
-import { emptyForm } from "../develop/form";
 import { unzipGallery, zipGallery } from "../gallery/archive";
 import type { PictureRecord } from "../gallery/record";
+import { emptyForm } from "../settings/form";
 import { info } from "../testing/model-info";
 import { OTHER_VALUES as VALUES } from "../testing/settings";
 import { readLink, settingsLink } from "./link";

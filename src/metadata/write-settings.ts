@@ -1,5 +1,5 @@
 /** A PNG file that carries its settings twice: as AUTOMATIC1111's `parameters` text, and exactly, as JSON. */
-import type { Run } from "../develop/run";
+import type { Run } from "../runs/run";
 import { writePngText } from "./formats/png-text";
 import { writeOwn } from "./own-json";
 import { type Made, writeParameters } from "./programs/automatic1111";

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
+import { useDarkroom } from "../app/context";
 import { ConceptBrowser } from "../prompt/ConceptBrowser";
 import type { Concepts } from "../prompt/concepts";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { Modal } from "../ui/Modal";
 import "./about.css";
 import { type Card, fetchCard } from "./card";

@@ -1,7 +1,7 @@
 import { useId, useState } from "react";
 import type { Precision } from "../../workers/protocol";
+import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { formatBytes } from "../ui/format";
 import { modelInfo } from "./loading";
 import { Offer } from "./Offer";

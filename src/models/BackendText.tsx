@@ -1,6 +1,6 @@
 import type { Backend } from "../../workers/protocol";
+import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 
 /** What the engine runs on, in a few words. */
 export function BackendText() {

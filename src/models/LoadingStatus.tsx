@@ -1,5 +1,5 @@
+import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { formatBytes, formatTimeLeft } from "../ui/format";
 import { WarningIcon } from "../ui/icons";
 import type { Loading } from "./loading";

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { createPortal } from "react-dom";
+import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { ModelIcon } from "../ui/icons";
 import { ModelsDialog } from "./ModelsDialog";
 

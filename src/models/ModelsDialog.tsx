@@ -1,7 +1,7 @@
 import { useEffect } from "react";
+import { useDarkroom } from "../app/context";
 import { LoraList } from "../loras/LoraList";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { formatBytes } from "../ui/format";
 import { Modal } from "../ui/Modal";
 import { AddModel } from "./AddModel";

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { OfferedModel } from "../../workers/protocol";
+import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { formatBytes } from "../ui/format";
 import { STARTERS } from "./starters";
 

@@ -1,6 +1,6 @@
 import { useId, useState } from "react";
+import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 
 /** A folder on the page's own host, read from there each time it is loaded. */
 export function OpenAddress({ onClose }: { onClose: () => void }) {

@@ -1,5 +1,5 @@
 import { useRef, useState } from "react";
-import { useDarkroom } from "../ui/context";
+import { useDarkroom } from "../app/context";
 import { fromDrop, fromInput, type PickedFolder, pickDirectory } from "./folder-picker";
 
 /** A folder from the disk, used in place or copied into the browser. */

@@ -1,7 +1,7 @@
 import type { ModelSource, StoredModel } from "../../workers/protocol";
-import { isOver } from "../develop/run";
+import { useDarkroom } from "../app/context";
+import { isOver } from "../runs/run";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { formatBytes } from "../ui/format";
 import { TransferLine } from "./TransferLine";
 

@@ -1,6 +1,6 @@
 /** Loading a model: the progress, its speed and the time left. Knows no React. */
 import type { DevicePreference, LoadProgress, LoraFile, ModelInfo } from "../../workers/protocol";
-import { type EngineClient, type EngineError, toEngineError } from "../engine";
+import { type EngineClient, type EngineError, toEngineError } from "../engine/client";
 import type { Concepts } from "../prompt/concepts";
 import { createStore, type Store } from "../state/store";
 import { fetchConcepts, fetchModelList, type ModelEntry, sourceOf } from "./source";

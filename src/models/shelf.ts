@@ -1,7 +1,7 @@
 /** The models that are in the browser or on their way there, and folders that are used in place. Knows no React. */
 import * as Comlink from "comlink";
 import type { ModelFolder, OfferedModel, Precision, StoredModel, TransferProgress } from "../../workers/protocol";
-import { toEngineError } from "../engine";
+import { toEngineError } from "../engine/client";
 import { createStore, type Store } from "../state/store";
 import { readUsage, type Usage } from "../storage/usage";
 import { addressEntry, readFolderAddress } from "./folder-address";

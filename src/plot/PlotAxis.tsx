@@ -1,7 +1,7 @@
 import { useId } from "react";
+import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { ChevronIcon } from "../ui/icons";
 import { kindsFor } from "./plot";
 

@@ -1,11 +1,11 @@
 import { useRef, useState } from "react";
-import { formErrors, randomSeed, toRuns } from "../develop/form";
-import { download, fileName } from "../develop/png";
-import { isOver } from "../develop/run";
+import { useDarkroom } from "../app/context";
 import { startImageProblem } from "../image/start-image";
 import { modelInfo } from "../models/loading";
+import { download, fileName } from "../outputs/picture/png";
+import { isOver } from "../runs/run";
+import { formErrors, randomSeed, toRuns } from "../settings/form";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { DownloadIcon, StopIcon } from "../ui/icons";
 import { Modal } from "../ui/Modal";
 import { PlotAxis } from "./PlotAxis";

@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useRef } from "react";
-import { isOver } from "../develop/run";
+import { useDarkroom } from "../app/context";
+import { isOver } from "../runs/run";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { drawCell, drawFrame, layoutOf } from "./drawing";
 import type { GridLayout } from "./grid-layout";
 import { type Plot, runsOf } from "./plot";

@@ -3,8 +3,8 @@ import type { ModelInfo, Settings } from "../../workers/protocol";
 import { FRACTION } from "../../workers/settings/kinds";
 import type { Field, Setting, SettingName } from "../../workers/settings/setting";
 import { settingsTable } from "../../workers/settings/table";
-import { fieldError, fields, type NumberField } from "../develop/form";
-import type { NewRun } from "../develop/run";
+import type { NewRun } from "../runs/run";
+import { fieldError, fields, type NumberField } from "../settings/form";
 import { readNumbers, splitAll, splitValues } from "./values";
 
 /** A value of an axis: what the grid says of it, and the run with it. */

@@ -1,6 +1,7 @@
 /** Draws a plot's picture: the labels at once, each cell when its run is done. */
-import { isOver, type Run } from "../develop/run";
+
 import { fitted } from "../export/contact-sheet";
+import { isOver, type Run } from "../runs/run";
 import { cornerOf, fitInto, type GridLayout, gridLayout } from "./grid-layout";
 import type { Plot } from "./plot";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import type { GenerateRequest, GenerateResult, Output, Picture } from "../../workers/protocol";
-import { createQueue } from "../develop/queue";
-import type { NewRun } from "../develop/run";
-import { EngineError } from "../engine";
+import { EngineError } from "../engine/client";
+import { createQueue } from "../runs/queue";
+import type { NewRun } from "../runs/run";
 import { info } from "../testing/model-info";
 import { type Axis, readAxis } from "./axes";
 import { cornerOf, fitInto, gridLayout } from "./grid-layout";

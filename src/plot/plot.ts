@@ -1,7 +1,7 @@
 /** X/Y/Z plots: every combination of up to three lists of values, queued as runs. */
 import type { ModelInfo } from "../../workers/protocol";
-import type { Queue } from "../develop/queue";
-import { isOver, type NewRun, type Run } from "../develop/run";
+import type { Queue } from "../runs/queue";
+import { isOver, type NewRun, type Run } from "../runs/run";
 import { createStore, type Store } from "../state/store";
 import { AXIS_KINDS, type Axis, type AxisValue, ONE, readAxis } from "./axes";
 

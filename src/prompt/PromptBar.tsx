@@ -1,9 +1,9 @@
 import { useId } from "react";
+import { useDarkroom } from "../app/context";
 import { StartImageChip } from "../image/StartImageChip";
 import { StartImagePicker } from "../image/StartImagePicker";
 import { useStore } from "../state/useStore";
 import { BranchBanner } from "../timeline/BranchBanner";
-import { useDarkroom } from "../ui/context";
 import { SkipIcon, SlidersIcon, StopIcon } from "../ui/icons";
 import { PromptHints } from "./PromptHints";
 import { PromptInput } from "./PromptInput";

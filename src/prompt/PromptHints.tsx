@@ -1,7 +1,7 @@
-import { randomSeed } from "../develop/form";
+import { useDarkroom } from "../app/context";
 import { SizeHint } from "../estimate/SizeHint";
+import { randomSeed } from "../settings/form";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 
 /** Below the prompt: what Generate would do that is hardly wanted, and what to do instead. */
 export function PromptHints() {

@@ -1,8 +1,8 @@
 import { type KeyboardEvent, useRef, useState } from "react";
+import { useDarkroom } from "../app/context";
 import { sourceOfText } from "../metadata/read-settings";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { explain, unknownWords } from "./concepts";
 import { PromptMarks } from "./PromptMarks";
 import { SuggestionList } from "./SuggestionList";

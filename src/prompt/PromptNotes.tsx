@@ -1,8 +1,8 @@
 import { useMemo } from "react";
+import { useDarkroom } from "../app/context";
 import { sourceOfText } from "../metadata/read-settings";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { ignoredSentences } from "./ignored";
 import { usePromptReading } from "./usePromptReading";
 import "./notes.css";

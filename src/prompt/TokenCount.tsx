@@ -1,4 +1,4 @@
-import { countAlternatives } from "./alternatives";
+import { countAlternatives } from "../settings/alternatives";
 import { usePromptReading } from "./usePromptReading";
 
 /** How much of the text encoder's window a prompt fills, in how many chunks, and how many prompts its braces make of it. */

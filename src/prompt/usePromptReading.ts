@@ -1,10 +1,10 @@
 import { useEffect, useState } from "react";
 import type { PromptReading } from "../../workers/protocol";
 import { MAX_STEPS } from "../../workers/settings/table";
+import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
+import { longestAlternative } from "../settings/alternatives";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
-import { longestAlternative } from "./alternatives";
 
 const DELAY_MS = 250;
 

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { createPortal } from "react-dom";
-import { isOver } from "../develop/run";
+import { useDarkroom } from "../app/context";
+import { isOver } from "../runs/run";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { QueueIcon } from "../ui/icons";
 import { QueueDialog } from "./QueueDialog";
 

@@ -1,8 +1,8 @@
 import { type KeyboardEvent, useRef } from "react";
 import { flushSync } from "react-dom";
-import type { Run } from "../develop/run";
+import { useDarkroom } from "../app/context";
+import type { Run } from "../runs/run";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { Modal } from "../ui/Modal";
 import { QueueItem } from "./QueueItem";
 import "./queue.css";

@@ -1,7 +1,7 @@
 import { Fragment, type KeyboardEvent } from "react";
-import { LatentCanvas } from "../develop/LatentCanvas";
-import { progressOf, type Run, samplerName } from "../develop/run";
-import { stageOf } from "../develop/steps";
+import { LatentCanvas } from "../outputs/LatentCanvas";
+import { progressOf, type Run, samplerName } from "../runs/run";
+import { stageOf } from "../runs/steps";
 import { formatTimeLeft } from "../ui/format";
 
 interface QueueItemProps {

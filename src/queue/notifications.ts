@@ -1,6 +1,6 @@
 /** A notification of the system when a long run ends and the page is hidden. Asked for by a click only. */
-import type { Queue } from "../develop/queue";
-import { isOver, type Run } from "../develop/run";
+import type { Queue } from "../runs/queue";
+import { isOver, type Run } from "../runs/run";
 import { createStore, type Store } from "../state/store";
 
 export interface NotificationsState {

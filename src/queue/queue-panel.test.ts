@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Settings, Step } from "../../workers/protocol";
-import type { Queue, QueueState } from "../develop/queue";
-import type { Run } from "../develop/run";
+import type { Queue, QueueState } from "../runs/queue";
+import type { Run } from "../runs/run";
 import { createStore } from "../state/store";
 import { stageInfo } from "../testing/model-info";
 import { createNotifications } from "./notifications";

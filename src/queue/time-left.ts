@@ -1,4 +1,4 @@
-import { isOver, millisecondsPerStep, progressOf, type Run } from "../develop/run";
+import { isOver, millisecondsPerStep, progressOf, type Run } from "../runs/run";
 
 /**
  * Milliseconds until each run that is not over is done, in the order in which they run; nothing before a step was measured. A step is

@@ -1,9 +1,9 @@
 import { type CSSProperties, useEffect, useState } from "react";
-import { Welcome } from "../develop/Welcome";
+import { useDarkroom } from "../app/context";
 import type { PictureRecord } from "../gallery/record";
 import { useFileUrl } from "../gallery/useFileUrl";
+import { Welcome } from "../stage/Welcome";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { useLastPicture } from "./useLastPicture";
 
 /** A gallery that opens sooner shows its picture at once, without the welcome before it. */

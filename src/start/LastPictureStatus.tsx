@@ -1,7 +1,7 @@
-import { samplerName } from "../develop/run";
+import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
+import { samplerName } from "../runs/run";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { useLastPicture } from "./useLastPicture";
 
 /** Below the picture of an earlier visit: what made it. */

@@ -1,6 +1,6 @@
+import { useDarkroom } from "../app/context";
 import type { PictureRecord } from "../gallery/record";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 
 /** The newest picture of the gallery. */
 export function useLastPicture(): PictureRecord | undefined {

@@ -1,10 +1,10 @@
 import { useEffect, useId, useRef } from "react";
-import { randomSeed } from "../develop/form";
-import { samplerName } from "../develop/run";
-import { stepNumber } from "../develop/steps";
+import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
+import { samplerName } from "../runs/run";
+import { stepNumber } from "../runs/steps";
+import { randomSeed } from "../settings/form";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { DiceIcon } from "../ui/icons";
 import { drawsNoise, lastStep } from "./branch-runs";
 import { branchError } from "./branching";

@@ -1,6 +1,6 @@
-import { shownRun } from "../develop/queue";
+import { useDarkroom } from "../app/context";
+import { shownRun } from "../runs/queue";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { BranchIcon } from "../ui/icons";
 import { branchRefusal } from "./branch-runs";
 

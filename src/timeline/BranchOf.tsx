@@ -1,7 +1,7 @@
-import type { Run } from "../develop/run";
-import { stepNumber } from "../develop/steps";
+import { useDarkroom } from "../app/context";
+import type { Run } from "../runs/run";
+import { stepNumber } from "../runs/steps";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import "./branch.css";
 
 /** Where a run branched off, and the way there; nothing for a run without a parent in this visit. */

@@ -1,10 +1,10 @@
 import { type KeyboardEvent, memo, type PointerEvent, useId, useRef } from "react";
 import type { Preview, Tensor } from "../../workers/protocol";
-import { LatentCanvas } from "../develop/LatentCanvas";
-import { shownRun } from "../develop/queue";
-import { stageOf, stepNumber, totalSteps } from "../develop/steps";
+import { useDarkroom } from "../app/context";
+import { LatentCanvas } from "../outputs/LatentCanvas";
+import { shownRun } from "../runs/queue";
+import { stageOf, stepNumber, totalSteps } from "../runs/steps";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { useWidth } from "../ui/useWidth";
 import { firstOf, frameCount, frameOf, shownIn } from "./frames";
 import "./strip.css";

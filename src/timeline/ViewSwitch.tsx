@@ -1,6 +1,6 @@
-import type { View } from "../develop/run";
+import { useDarkroom } from "../app/context";
+import type { View } from "../runs/run";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 
 const VIEWS: { view: View; label: string }[] = [
   { view: "denoised", label: "Predicted picture" },

@@ -1,8 +1,8 @@
 /** What a branch asks of the engine: the parent's settings but for what may change in the middle of a run. */
 import type { Step, Takeover } from "../../workers/protocol";
-import { type Form, guidanceOf, promptsOf } from "../develop/form";
-import type { NewRun, Run } from "../develop/run";
-import { stepNumber, totalSteps } from "../develop/steps";
+import type { NewRun, Run } from "../runs/run";
+import { stepNumber, totalSteps } from "../runs/steps";
+import { type Form, guidanceOf, promptsOf } from "../settings/form";
 
 export interface Branch {
   parent: Run;

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import type { GenerateRequest, GenerateResult, Output, Picture, Settings, Step } from "../../workers/protocol";
-import { emptyForm, type Form, withDefaults } from "../develop/form";
-import { createQueue } from "../develop/queue";
-import type { Run } from "../develop/run";
+import { createQueue } from "../runs/queue";
+import type { Run } from "../runs/run";
+import { emptyForm, type Form, withDefaults } from "../settings/form";
 import { createStore } from "../state/store";
 import { info as plain, stageInfo } from "../testing/model-info";
 import { type Branch, branchRefusal, branchRuns, drawsNoise } from "./branch-runs";

@@ -1,7 +1,7 @@
 /** From a step of a run on with other settings: the form is filled with the run's, and Generate starts the branch. */
 import type { ModelInfo } from "../../workers/protocol";
-import { type Form, fieldError, fields, fromSettings } from "../develop/form";
-import { type Queue, shownRun } from "../develop/queue";
+import { type Queue, shownRun } from "../runs/queue";
+import { type Form, fieldError, fields, fromSettings } from "../settings/form";
 import { createStore, type Store } from "../state/store";
 import { type Branch, branchRefusal, branchRuns } from "./branch-runs";
 

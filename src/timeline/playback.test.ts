@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { GenerateResult, ModelInfo, Output, Step } from "../../workers/protocol";
-import { createQueue } from "../develop/queue";
+import { createQueue } from "../runs/queue";
 import { createPlayback } from "./playback";
 
 const settings = { prompt: "a cat", steps: 4 } as NonNullable<

@@ -1,5 +1,5 @@
 /** Plays the steps of the run that is looked at, one after the other. Knows no React and no DOM. */
-import { type Queue, shownRun } from "../develop/queue";
+import { type Queue, shownRun } from "../runs/queue";
 import { createStore, type Store } from "../state/store";
 
 export const SPEEDS = [0.5, 1, 2, 4];

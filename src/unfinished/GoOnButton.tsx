@@ -1,7 +1,7 @@
-import type { Run } from "../develop/run";
+import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
+import type { Run } from "../runs/run";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 
 /** Takes up a run that was cancelled or that failed, from its last step. */
 export function GoOnButton({ run }: { run: Run }) {

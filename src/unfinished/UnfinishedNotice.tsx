@@ -1,6 +1,6 @@
+import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import type { Offer } from "./unfinished";
 
 /** After a crash, a closed tab or a reload: the interrupted runs, and the offer to resume them. */

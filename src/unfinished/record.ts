@@ -1,4 +1,4 @@
-import type { NewRun } from "../develop/run";
+import type { NewRun } from "../runs/run";
 
 /** What a run was asked for, from the moment that it is queued until it is over. Its steps are kept beside it. */
 export interface UnfinishedRecord {

@@ -3,7 +3,7 @@ import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ModelInfo, Settings, Step, Tensor } from "../../workers/protocol";
-import type { Run } from "../develop/run";
+import type { Run } from "../runs/run";
 import { type Database, openDatabase } from "../storage/database";
 import { createUnfinished } from "./unfinished";
 

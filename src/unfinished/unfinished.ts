@@ -1,6 +1,6 @@
 /** Runs that outlast the tab they run in: what they were asked for and each step are kept as they come, until they are over. */
 import type { ModelInfo } from "../../workers/protocol";
-import type { NewRun, Run } from "../develop/run";
+import type { NewRun, Run } from "../runs/run";
 import { createStore, type Store } from "../state/store";
 import type { Database } from "../storage/database";
 import { stepKeys, type UnfinishedRecord } from "./record";

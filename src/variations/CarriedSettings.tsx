@@ -1,7 +1,7 @@
 import { settingOf } from "../../workers/settings/read";
 import type { SettingName } from "../../workers/settings/setting";
+import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { CloseIcon } from "../ui/icons";
 
 /** Settings that came with a picture and have no field of their own: shown, and removable. */

@@ -1,11 +1,11 @@
 import { useState } from "react";
 import { createPortal } from "react-dom";
-import { LatentCanvas } from "../develop/LatentCanvas";
-import { blobUrl } from "../develop/png";
-import type { Run } from "../develop/run";
-import { stageOf } from "../develop/steps";
+import { useDarkroom } from "../app/context";
+import { LatentCanvas } from "../outputs/LatentCanvas";
+import { blobUrl } from "../outputs/picture/png";
+import type { Run } from "../runs/run";
+import { stageOf } from "../runs/steps";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { Modal } from "../ui/Modal";
 import { MoreButtons } from "./MoreButtons";
 import "./variations.css";

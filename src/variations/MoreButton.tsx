@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { createPortal } from "react-dom";
-import type { Run } from "../develop/run";
+import type { Run } from "../runs/run";
 import { Modal } from "../ui/Modal";
 import { MoreButtons } from "./MoreButtons";
 import "./variations.css";

@@ -1,7 +1,7 @@
-import type { Run } from "../develop/run";
+import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
+import type { Run } from "../runs/run";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { againOf, STRENGTHS, upscaledOf, upscaleProblem, VARIATIONS, variationsOf } from "./more-runs";
 
 /** Again, variations of a picture, and the picture at twice the size. `onAsked` is called when one was asked for. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ModelInfo, Settings, Step } from "../../workers/protocol";
-import type { Run } from "../develop/run";
+import type { Run } from "../runs/run";
 import { againOf, upscaledOf, upscaleProblem, variationsOf } from "./more-runs";
 
 const model = { id: "m", title: "M", maxSize: 512 } as ModelInfo;

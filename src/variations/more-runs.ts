@@ -1,6 +1,6 @@
 /** More of a picture: variations of it, and the same at twice the size. */
 import type { ModelInfo } from "../../workers/protocol";
-import type { NewRun, Run } from "../develop/run";
+import type { NewRun, Run } from "../runs/run";
 
 /** How far the noise is turned towards another: a detail or two changes, or the composition does. */
 export const STRENGTHS = { subtle: 0.2, strong: 0.55 } as const;

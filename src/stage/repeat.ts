@@ -1,7 +1,7 @@
 /** Generate pressed again with nothing changed: the same seed and settings draw the same picture, to the bit. */
 import type { ModelInfo } from "../../workers/protocol";
 import type { StartImageState } from "../image/start-image";
-import type { NewRun, Run } from "./run";
+import type { NewRun, Run } from "../runs/run";
 
 /** What Generate was pressed with. */
 export interface Press {

@@ -1,4 +1,4 @@
-import type { Picture } from "../../workers/protocol";
+import type { Picture } from "../../../workers/protocol";
 
 /** Encodes a picture as PNG; alpha is 255 everywhere, so the pixels are kept exactly. */
 export async function toPng({ width, height, rgba }: Picture): Promise<Blob> {

@@ -1,6 +1,6 @@
 /** One picture: what was asked for, the steps that arrived and what came of it. */
 import type { GenerateRequest, GenerateResult, LoadProgress, ModelInfo, Step } from "../../workers/protocol";
-import type { EngineError } from "../engine";
+import type { EngineError } from "../engine/client";
 import { stepNumber, totalSteps } from "./steps";
 
 export type RunStatus = "queued" | "running" | "done" | "cancelled" | "failed";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Picture, Settings } from "../../workers/protocol";
 import type { StartImageState } from "../image/start-image";
+import type { Run } from "../runs/run";
 import { info } from "../testing/model-info";
 import { type Press, repeatedRun } from "./repeat";
-import type { Run } from "./run";
 
 const settings = { prompt: "a", seed: 1 } as Settings;
 const none: StartImageState = { source: null, fit: "crop", strength: 0.5, mask: null, feather: 8, error: null };

@@ -1,12 +1,12 @@
 import { useState, useSyncExternalStore } from "react";
 import type { ModelInfo } from "../../workers/protocol";
-import { isOver } from "../develop/run";
 import { modelInfo } from "../models/loading";
-import { applyUpdate, getOfflineState, subscribeOffline } from "../offline";
+import { applyUpdate, getOfflineState, subscribeOffline } from "../offline/offline";
+import { useOnline } from "../offline/useOnline";
+import { isOver } from "../runs/run";
 import { useStore } from "../state/useStore";
+import { CloseIcon } from "../ui/icons";
 import { useDarkroom } from "./context";
-import { CloseIcon } from "./icons";
-import { useOnline } from "./useOnline";
 
 interface Notice {
   id: string;

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from "react";
+import { useDarkroom } from "../app/context";
 import type { ModelState } from "../models/loading";
+import type { QueueState } from "../runs/queue";
+import { progressOf } from "../runs/run";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
-import type { QueueState } from "./queue";
-import { progressOf } from "./run";
 
 /** Milliseconds between two announced steps: a screen reader must be able to finish its sentence. */
 const PAUSE_MS = 4000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createStore } from "../state/store";
 import { info } from "../testing/model-info";
 import { emptyForm, type Form, fieldError, fields, formErrors, fromSettings, toRuns, withDefaults } from "./form";
-import { keepForm, readForm } from "./savedForm";
+import { keepForm, readForm } from "./saved-form";
 
 const filled = (patch: Partial<Form> = {}): Form => ({ ...withDefaults(emptyForm(), info), seed: "7", ...patch });
 

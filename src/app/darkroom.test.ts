@@ -1,8 +1,8 @@
 import * as Comlink from "comlink";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Engine } from "../workers/protocol";
+import type { Engine } from "../../workers/protocol";
+import { info } from "../testing/model-info";
 import { createDarkroom } from "./darkroom";
-import { info } from "./testing/model-info";
 
 /** A darkroom whose model loads when the test says so, and whose runs end when they are cancelled. */
 function setup() {

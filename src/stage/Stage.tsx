@@ -1,12 +1,12 @@
 import type { CSSProperties, ReactNode } from "react";
+import { useDarkroom } from "../app/context";
+import { LatentCanvas } from "../outputs/LatentCanvas";
+import { blobUrl } from "../outputs/picture/png";
+import { shownRun } from "../runs/queue";
+import { decodedKey, type Run } from "../runs/run";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
-import { LatentCanvas } from "./LatentCanvas";
-import { blobUrl } from "./png";
-import { shownRun } from "./queue";
-import { decodedKey, type Run } from "./run";
 import "./stage.css";
-import { stageOf, stepNumber, totalSteps } from "./steps";
+import { stageOf, stepNumber, totalSteps } from "../runs/steps";
 
 /** The picture, as large as it fits; `empty` stands there before the first run. */
 export function Stage({ empty }: { empty: ReactNode }) {

@@ -1,6 +1,6 @@
 /** The queue of runs: one at a time, in the order in which they were asked for. Knows no React and no DOM. */
 import type { GenerateRequest, ModelInfo, Picture } from "../../workers/protocol";
-import { type EngineClient, toEngineError } from "../engine";
+import { type EngineClient, toEngineError } from "../engine/client";
 import { createStore, type Store } from "../state/store";
 import { decodedKey, isOver, type NewRun, type Run, type View } from "./run";
 import { stageOf } from "./steps";

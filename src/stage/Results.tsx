@@ -1,12 +1,12 @@
+import { useDarkroom } from "../app/context";
+import { LatentCanvas } from "../outputs/LatentCanvas";
+import { blobUrl } from "../outputs/picture/png";
+import { shownRun } from "../runs/queue";
+import { stageOf } from "../runs/steps";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { BranchIcon, CloseIcon, WarningIcon } from "../ui/icons";
-import { LatentCanvas } from "./LatentCanvas";
-import { blobUrl } from "./png";
-import { shownRun } from "./queue";
-import { stageOf } from "./steps";
 import "./results.css";
-import type { Run } from "./run";
+import type { Run } from "../runs/run";
 
 /** The pictures of this visit, newest first, and what waits for its turn. */
 export function Results() {

@@ -1,16 +1,16 @@
+import { useDarkroom } from "../app/context";
 import { CompareButton } from "../compare/CompareButton";
 import { SaveButton } from "../export/SaveButton";
 import { StartImageButton } from "../image/StartImageButton";
 import { CopyLinkButton } from "../metadata/CopyLinkButton";
+import { download, fileName } from "../outputs/picture/png";
+import { decodedKey, isOver, type Run } from "../runs/run";
 import { useStore } from "../state/useStore";
 import { BranchButton } from "../timeline/BranchButton";
-import { useDarkroom } from "../ui/context";
 import { DownloadIcon } from "../ui/icons";
 import { GoOnButton } from "../unfinished/GoOnButton";
 import { GridButton } from "../variations/GridButton";
 import { MoreButton } from "../variations/MoreButton";
-import { download, fileName } from "./png";
-import { decodedKey, isOver, type Run } from "./run";
 
 /** What can be done with the run that is looked at, once it is over. */
 export function RunActions({ run }: { run: Run }) {

@@ -1,6 +1,6 @@
+import { useDarkroom } from "../app/context";
 import { AboutModelButton } from "../models/AboutModelButton";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 
 const SHOWN = 5;
 

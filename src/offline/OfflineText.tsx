@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from "react";
+import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
-import { getOfflineState, subscribeOffline } from "../offline";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "./context";
+import { getOfflineState, subscribeOffline } from "./offline";
 
 /** Says so once the app and the model are on this machine. */
 export function OfflineText() {

@@ -4,8 +4,8 @@ import { describeRange, FRACTION, inRange } from "../../workers/settings/kinds";
 import { carriedOf } from "../../workers/settings/read";
 import type { Field, SettingName } from "../../workers/settings/setting";
 import { settingsTable } from "../../workers/settings/table";
-import { countAlternatives, expandAlternatives } from "../prompt/alternatives";
-import type { NewRun } from "./run";
+import type { NewRun } from "../runs/run";
+import { countAlternatives, expandAlternatives } from "./alternatives";
 
 export interface Form {
   /** the model that the numbers were made for; empty before the first model is loaded */

@@ -1,11 +1,11 @@
 import type { ReactNode } from "react";
+import { useDarkroom } from "../app/context";
 import { LoadingStatus } from "../models/LoadingStatus";
+import { shownRun } from "../runs/queue";
+import { progressOf, type Run } from "../runs/run";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
-import { shownRun } from "./queue";
 import { RunActions } from "./RunActions";
 import { RunStatusText } from "./RunStatusText";
-import { progressOf, type Run } from "./run";
 import "./status.css";
 
 interface Props {

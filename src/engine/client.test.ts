@@ -1,8 +1,16 @@
 import * as Comlink from "comlink";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Engine, GenerateRequest, GenerateResult, ModelInfo, Settings, Step, Tensor } from "../workers/protocol";
-import { createEngine, EngineError, type WorkerEndpoint } from "./engine";
-import { stageInfo } from "./testing/model-info";
+import type {
+  Engine,
+  GenerateRequest,
+  GenerateResult,
+  ModelInfo,
+  Settings,
+  Step,
+  Tensor,
+} from "../../workers/protocol";
+import { stageInfo } from "../testing/model-info";
+import { createEngine, EngineError, type WorkerEndpoint } from "./client";
 
 const source = { id: "m", url: "https://example.test/models/m/" };
 const settings = { prompt: "a", steps: 4 } as Settings;

@@ -1,5 +1,5 @@
 import { createContext, useContext } from "react";
-import type { Darkroom } from "../darkroom";
+import type { Darkroom } from "./darkroom";
 
 export const DarkroomContext = createContext<Darkroom | null>(null);
 

@@ -8,7 +8,7 @@ import type {
   Step,
   Tensor,
 } from "../../workers/protocol";
-import { type EngineClient, EngineError } from "../engine";
+import { type EngineClient, EngineError } from "../engine/client";
 import { stageInfo } from "../testing/model-info";
 import { createQueue, type Queue, shownRun } from "./queue";
 import { isOver, type NewRun } from "./run";

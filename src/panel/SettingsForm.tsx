@@ -1,15 +1,15 @@
 import { useId } from "react";
+import { useDarkroom } from "../app/context";
 import { StartImageSection } from "../image/StartImageSection";
 import { AboutModelButton } from "../models/AboutModelButton";
 import { modelInfo } from "../models/loading";
 import { TokenCount } from "../prompt/TokenCount";
+import { isOver } from "../runs/run";
+import { MAX_COUNT, randomSeed } from "../settings/form";
 import { useStore } from "../state/useStore";
-import { useDarkroom } from "../ui/context";
 import { ChevronIcon, DiceIcon } from "../ui/icons";
 import { CarriedSettings } from "../variations/CarriedSettings";
-import { MAX_COUNT, randomSeed } from "./form";
 import { NumberInput } from "./NumberInput";
-import { isOver } from "./run";
 import "./settings.css";
 
 /** Everything that decides a picture, the prompt apart. The same in the side panel and in the sheet. */

@@ -18,7 +18,7 @@ import type {
   PromptReading,
   Step,
   Tensor,
-} from "../workers/protocol";
+} from "../../workers/protocol";
 
 const ERROR_NAMES: Record<EngineErrorName, true> = {
   InvalidSetting: true,
@@ -300,5 +300,5 @@ function watchSilence(onSilence: () => void) {
 }
 
 function startEngineWorker(name: string): WorkerEndpoint {
-  return new Worker(new URL("../workers/engine.worker.ts", import.meta.url), { type: "module", name });
+  return new Worker(new URL("../../workers/engine.worker.ts", import.meta.url), { type: "module", name });
 }

@@ -1,9 +1,9 @@
 import type { LoadProgress } from "../../workers/protocol";
+import { millisecondsPerStep, progressOf, type Run, samplerName } from "../runs/run";
+import { stepNumber } from "../runs/steps";
 import { BranchOf } from "../timeline/BranchOf";
 import { formatBytes, formatSeconds, formatTimeLeft } from "../ui/format";
 import { WarningIcon } from "../ui/icons";
-import { millisecondsPerStep, progressOf, type Run, samplerName } from "./run";
-import { stepNumber } from "./steps";
 
 /** Where the run stands, in one or two short lines. */
 export function RunStatusText({ run, step, error }: { run: Run; step: number | null; error: string | null }) {

@@ -1,9 +1,9 @@
 import { type ReactNode, useId } from "react";
+import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
+import { fields, formErrors, type NumberField } from "../settings/form";
 import { useStore } from "../state/useStore";
 import { LOCKED } from "../timeline/branch-runs";
-import { useDarkroom } from "../ui/context";
-import { fields, formErrors, type NumberField } from "./form";
 
 interface Props {
   field: NumberField;
