@@ -11,8 +11,8 @@ const directives: Record<string, string> = {
   "default-src": "'none'",
   // WebAssembly needs its own permission; scripts come from files alone, never from text.
   "script-src": "'self' 'wasm-unsafe-eval'",
-  // onnxruntime-web starts its threads from its own file, so no blob: is needed here.
-  "worker-src": "'self'",
+  // blob: is for frames that are sandboxed without an origin, which can start no worker from a file. Such a worker has this policy too.
+  "worker-src": "'self' blob:",
   "style-src": "'self'",
   "font-src": "'self'",
   "img-src": "'self' blob: data:",

@@ -1,6 +1,6 @@
 import { test as base, expect } from "@playwright/test";
 import { DarkroomPage } from "./pages/darkroom.page.ts";
-import { type OwnServer, startOwnServer } from "./servers.ts";
+import { type Headers, type OwnServer, startOwnServer } from "./servers.ts";
 
 interface Guard {
   strangers: string[];
@@ -11,7 +11,7 @@ interface Guard {
 interface Fixtures {
   darkroom: DarkroomPage;
   /** Starts a server of the journey's own; it is stopped with the journey. */
-  startServer: (headers?: "secure" | "none") => Promise<OwnServer>;
+  startServer: (headers?: Headers) => Promise<OwnServer>;
   /** Holds in every journey: no other origin is asked, the content policy is not broken, no error goes uncaught. */
   guard: Guard;
 }

@@ -1,5 +1,5 @@
 import { copyFile, link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listFiles } from "../cli/list-files.ts";
 import { securityHeaders } from "../cli/security-headers.ts";
@@ -17,18 +17,23 @@ export interface OwnServer {
   stop(): Promise<void>;
 }
 
+const HEADERS = { secure: securityHeaders, none: {}, shared: { "Access-Control-Allow-Origin": "*" } };
+
+export type Headers = keyof typeof HEADERS;
+
 /**
  * @param folder an empty place for the copy
- * @param headers "none" is a static host, which sends neither isolation nor a policy and keeps the app below a path
+ * @param headers "none" is a static host, which sends neither isolation nor a policy and keeps the app below a path; "shared" is one that
+ * lets every origin read its files, too
  */
-export async function startOwnServer(folder: string, headers: "secure" | "none"): Promise<OwnServer> {
+export async function startOwnServer(folder: string, headers: Headers): Promise<OwnServer> {
   const below = headers === "secure" ? "" : "pictures/";
   for (const path of await listFiles(dist)) {
     const copy = join(folder, below, relative(dist, path));
     await mkdir(dirname(copy), { recursive: true });
     await link(path, copy);
   }
-  const server = createStaticServer(folder, headers === "secure" ? securityHeaders : {});
+  const server = createStaticServer(folder, HEADERS[headers]);
   const requests: string[] = [];
   server.prependListener("request", ({ url }) => requests.push(url ?? ""));
   const port = await listen(server, 4373);
@@ -51,6 +56,13 @@ export async function addFolder(server: OwnServer, source: string, place: string
     await mkdir(dirname(copy), { recursive: true });
     await copyFile(path, copy);
   }
+}
+
+/** Puts a line before the app's scripts of these names, its workers' or the service worker's, as a browser of another kind would. */
+export async function runBefore(server: OwnServer, script: string, name: RegExp): Promise<void> {
+  const found = (await listFiles(server.root)).filter((path) => name.test(basename(path)));
+  if (found.length === 0) throw new Error(`The app has no script ${name}.`);
+  for (const path of found) await replaceFile(path, `${script};${await readFile(path, "utf8")}`);
 }
 
 /** Replaces a file of a copy. The copy's files are links to the built ones, which must stay as they are. */

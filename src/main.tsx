@@ -3,7 +3,7 @@ import type { DevicePreference } from "../workers/protocol";
 import { App } from "./app/App";
 import { createDarkroom } from "./app/darkroom";
 import { startOffline } from "./offline/offline";
-import { localStorageOrNull } from "./settings/saved-form";
+import { keptTexts } from "./storage/browser";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";
@@ -22,7 +22,7 @@ function devicePreference(): DevicePreference {
   return device === "webgpu" || device === "cpu" ? device : "auto";
 }
 
-const darkroom = createDarkroom({ device: devicePreference(), storage: localStorageOrNull() });
+const darkroom = createDarkroom({ device: devicePreference(), storage: keptTexts() });
 // A link with settings: once they are taken over, a reload must not take them over again.
 function openLink(): void {
   if (darkroom.opening.openLink(location.hash)) history.replaceState(null, "", location.pathname + location.search);

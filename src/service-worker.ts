@@ -95,9 +95,13 @@ async function shellCaches(): Promise<string[]> {
 }
 
 async function findIn(names: string[], url: string): Promise<Response | undefined> {
-  for (const name of names) {
-    const found = await (await caches.open(name)).match(url, { ignoreVary: true });
-    if (found) return found;
+  try {
+    for (const name of names) {
+      const found = await (await caches.open(name)).match(url, { ignoreVary: true });
+      if (found) return found;
+    }
+  } catch {
+    // The browser has blocked the caches since: everything comes from the network.
   }
   return undefined;
 }

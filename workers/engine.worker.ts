@@ -5,6 +5,7 @@ import { openModelFiles } from "./models/sources/open-files.ts";
 import { transferring } from "./transfer.ts";
 
 // Held for as long as the worker lives: see Engine in protocol.ts.
-void navigator.locks?.request(self.name, () => new Promise(() => {}));
+// A browser that refuses it leaves the page to notice silence.
+navigator.locks?.request(self.name, () => new Promise(() => {})).catch(() => {});
 
 Comlink.expose(transferring(createEngine({ openRuntime: openBrowserRuntime, openFiles: openModelFiles })));

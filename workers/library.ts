@@ -3,13 +3,13 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { EngineError, toEngineError } from "./errors.ts";
 import { createLock } from "./models/runtime/lock.ts";
-import { toHex } from "./models/sources/cache/content-id.ts";
 import type { CachedModel, ModelCache } from "./models/sources/cache/model-index.ts";
 import { filesIn } from "./models/sources/folder-files.ts";
 import { keepFiles } from "./models/sources/http-files.ts";
 import { chooseFiles } from "./models/sources/hub/choose-files.ts";
 import { downloadFiles } from "./models/sources/hub/download.ts";
 import { openRepository } from "./models/sources/hub/repository.ts";
+import { toHex } from "./models/sources/sha256.ts";
 import type { ModelLibrary, OfferedModel, RepositoryFile, TransferProgress } from "./protocol.ts";
 
 /** Milliseconds between two reports of progress. */

@@ -5,6 +5,7 @@ import { applyUpdate, getOfflineState, subscribeOffline } from "../offline/offli
 import { useOnline } from "../offline/useOnline";
 import { isOver } from "../runs/run";
 import { useStore } from "../state/useStore";
+import { notKept } from "../storage/kept";
 import { CloseIcon } from "../ui/icons";
 import { useDarkroom } from "./context";
 
@@ -18,15 +19,16 @@ const SLOW_SEEN = "darkroom.slow-notice-seen";
 
 /** Short sentences above the prompt: what is unusual today, and what it means. Each can be put away. */
 export function Notices() {
-  const { models, session, queue, gallery, device, storage } = useDarkroom();
+  const { models, session, queue, gallery, kept, device, storage } = useDarkroom();
   const info = useStore(models.store, modelInfo);
   const restart = useStore(session, (state) => state.restart);
   const busy = useStore(queue.store, ({ runs }) => runs.some((run) => !isOver(run)));
   const otherTab = useStore(queue.store, (state) => state.otherTab);
   const removed = useStore(queue.store, (state) => state.removed);
   const started = useStore(queue.store, ({ runs }) => runs.length > 0);
-  const unkept = useStore(gallery.store, (state) => state.problem);
-  const { updateReady } = useSyncExternalStore(subscribeOffline, getOfflineState);
+  const unkept = useStore(gallery.store, ({ status, problem }) => (status === "blocked" ? null : problem));
+  const keeps = useStore(kept, (state) => state);
+  const { updateReady, blocked } = useSyncExternalStore(subscribeOffline, getOfflineState);
   const online = useOnline();
   const slow = info && whySlow(info, device === "cpu");
   const [away, setAway] = useState<readonly string[]>(() => (storage?.getItem(SLOW_SEEN) ? ["slow"] : []));
@@ -54,6 +56,8 @@ export function Notices() {
       text: "A new version of Darkroom is ready. The page loads again; finished pictures stay in the gallery.",
       action: { label: "Update", run: applyUpdate },
     });
+  const missing = notKept(keeps, isSecureContext, !blocked);
+  if (missing) notices.push({ id: "not kept", text: missing });
   if (slow && !started) notices.push({ id: "slow", text: slow });
   for (const text of info?.notices ?? []) notices.push({ id: `${info?.id}: ${text}`, text });
 
@@ -85,10 +89,11 @@ export function Notices() {
 
 /** Says it when the GPU or the threads are missing; that the CPU was asked for needs no word. */
 function whySlow({ backend }: ModelInfo, forced: boolean): string | null {
-  if (backend.kind !== "cpu" || (forced && backend.threads > 1)) return null;
+  // Over http another notice says all of it.
+  if (!isSecureContext || backend.kind !== "cpu" || (forced && backend.threads > 1)) return null;
   const parts = [backend.reason];
   if (!forced) parts.push("Pictures are made on the CPU instead: the same pictures, only slower.");
-  if (isSecureContext && !crossOriginIsolated)
+  if (!crossOriginIsolated && self.origin !== "null")
     parts.push("For SharedArrayBuffer, and with it more threads, reload the page once or serve it with npm start.");
   return parts.filter(Boolean).join(" ");
 }

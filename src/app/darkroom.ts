@@ -21,9 +21,12 @@ import type { NewRun, Run } from "../runs/run";
 import { emptyForm, type Form, formErrors, fromSettings, randomSeed, toRuns, withDefaults } from "../settings/form";
 import { keepForm, readForm } from "../settings/saved-form";
 import { type Press, repeatedRun } from "../stage/repeat";
+import { newId } from "../state/id";
 import { createStore, type Store } from "../state/store";
+import { channelOf, type KeptTexts, locked, webLocks } from "../storage/browser";
 import { openDatabase } from "../storage/database";
 import { openFiles } from "../storage/files";
+import { type Kept, watchKept } from "../storage/kept";
 import { liveTabs, nameTab, tabGone, takeTurn } from "../storage/tabs";
 import { type Branching, createBranching } from "../timeline/branching";
 import { createPlayback, type Playback } from "../timeline/playback";
@@ -60,8 +63,10 @@ export interface Darkroom {
   paces: Store<Paces>;
   session: Store<Session>;
   device: DevicePreference;
+  /** what the browser keeps for this page */
+  kept: Store<Kept>;
   /** what survives a reload; null where the browser blocks it */
-  storage: Storage | null;
+  storage: KeptTexts | null;
   /**
    * Asks for the pictures of the form. False where a setting is out of range: nothing is asked for then.
    * @param again asks for them even where nothing has changed since the last time, so that they will be the same
@@ -77,12 +82,9 @@ export interface Darkroom {
 
 export interface DarkroomOptions {
   device: DevicePreference;
-  storage: Storage | null;
+  storage: KeptTexts | null;
   startWorker?: EngineOptions["startWorker"];
 }
-
-/** What one tab tells the others; null in a browser without. */
-const channelOf = (name: string) => (typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(name));
 
 export function createDarkroom({ device, storage, startWorker }: DarkroomOptions): Darkroom {
   const session = createStore<Session>({ waiting: [], restart: "none", repeat: null });
@@ -98,7 +100,7 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
   const shelf = createShelf(libraryOpener(), () => models, storage);
   const loras = createLoras(() => openFiles("loras"), storage);
   const models: Models = createModels(engine, device, shelf.entries, loras.filesFor);
-  const { locks } = navigator as Partial<Navigator>; // absent where the page is not served securely
+  const locks = webLocks();
   const queue = createQueue(
     engine,
     async (picture, run) => {
@@ -118,6 +120,7 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
   const opening = createOpening(form, () => modelInfo(models.store.get()), branching.leave);
   const startImage = createStartImage({ read: readPicture, fitTo: fitPicture, resizeMask });
   const database = openDatabase();
+  const galleryFiles = openFiles("gallery");
   const unfinished = createUnfinished({
     open: () => database,
     tab: nameTab(locks),
@@ -127,16 +130,16 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
   });
   queue.store.subscribe(() => unfinished.watch(queue.store.get().runs));
   const gallery = createGallery({
-    open: async () => ({ database: await database, files: await openFiles("gallery") }),
+    open: async () => ({ database: await database, files: await galleryFiles }),
     shrink,
-    locked: (job) => navigator.locks.request("darkroom.gallery", job),
+    locked: (job) => locked(locks, "darkroom.gallery", job),
     channel: channelOf("darkroom.gallery"),
   });
-  const kept = new Set<string>();
+  const inGallery = new Set<string>();
   queue.store.subscribe(() => {
     for (const run of queue.store.get().runs) {
-      if (run.status !== "done" || kept.has(run.id)) continue;
-      kept.add(run.id);
+      if (run.status !== "done" || inGallery.has(run.id)) continue;
+      inGallery.add(run.id);
       void gallery.keep(run).then(() => unfinished.settle(run.id));
     }
   });
@@ -144,7 +147,7 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
 
   /** The form's runs, with the start image where there is one. */
   const enqueue = (info: ModelInfo, asked: NewRun[]) => {
-    const batch = asked.length > 1 ? { batch: crypto.randomUUID() } : {};
+    const batch = asked.length > 1 ? { batch: newId() } : {};
     const runs = asked.map((run) => ({ ...run, ...batch }));
     if (!startImage.store.get().source) return queue.add(info, runs);
     void startImage.withStart(runs).then((started) => queue.add(info, started));
@@ -192,6 +195,7 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
     paces: createPaces(queue, storage),
     session,
     device,
+    kept: watchKept(storage !== null, database, galleryFiles),
     storage,
     generate(again = false) {
       const state = models.store.get();

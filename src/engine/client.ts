@@ -5,6 +5,7 @@
  * loaded again and a run goes on from the last step that arrived.
  */
 import * as Comlink from "comlink";
+import engineUrl from "../../workers/engine.worker.ts?worker&url";
 import type {
   DevicePreference,
   Engine,
@@ -19,6 +20,8 @@ import type {
   Step,
   Tensor,
 } from "../../workers/protocol";
+import { orUndefined } from "../storage/browser";
+import { startWorker } from "../storage/start-worker";
 
 const ERROR_NAMES: Record<EngineErrorName, true> = {
   InvalidSetting: true,
@@ -97,7 +100,7 @@ const DIED =
   "The engine stopped without a word; the browser may have run out of memory. Close other tabs and try again, or add ?device=cpu to the address.";
 
 export function createEngine(options: EngineOptions = {}): EngineClient {
-  const startWorker = options.startWorker ?? startEngineWorker;
+  const start = options.startWorker ?? ((name) => startWorker(engineUrl, name));
   let connection: Connection | null = null;
   let loaded: { source: ModelSource; device: DevicePreference } | null = null;
   let recovery: Promise<void> | null = null;
@@ -109,7 +112,7 @@ export function createEngine(options: EngineOptions = {}): EngineClient {
     signal?: AbortSignal,
   ): Promise<ModelInfo> {
     if (signal?.aborted) throw cancelled();
-    connection = alive(connection) ?? connect(startWorker);
+    connection = alive(connection) ?? connect(start);
     const { close } = connection;
     const abort = () => close(cancelled());
     signal?.addEventListener("abort", abort, { once: true });
@@ -239,12 +242,16 @@ function connect(startWorker: (name: string) => WorkerEndpoint): Connection {
         throw toEngineError(error);
       }),
     async watch() {
-      const { locks } = navigator;
-      if (watched || !locks) return; // no secure context, no locks: silence must do
+      const locks = orUndefined(() => navigator.locks);
+      if (watched || !locks) return; // no locks, or none for this page: silence must do
       watched = true;
-      const { held = [] } = await locks.query();
-      if (held.some((lock) => lock.name === name))
-        await locks.request(name, () => connection.close(new EngineError("DeviceLost", DIED)));
+      try {
+        const { held = [] } = await locks.query();
+        if (held.some((lock) => lock.name === name))
+          await locks.request(name, () => connection.close(new EngineError("DeviceLost", DIED)));
+      } catch {
+        // refused, where the browser blocks what pages keep
+      }
     },
     close(error) {
       if (connection.closed) return;
@@ -297,8 +304,4 @@ function watchSilence(onSilence: () => void) {
     },
     stop: () => clearInterval(timer),
   };
-}
-
-function startEngineWorker(name: string): WorkerEndpoint {
-  return new Worker(new URL("../../workers/engine.worker.ts", import.meta.url), { type: "module", name });
 }

@@ -3,6 +3,7 @@ import type { ModelInfo } from "../../workers/protocol";
 import type { Queue } from "../runs/queue";
 import { millisecondsPerStep } from "../runs/run";
 import { createStore, type Store } from "../state/store";
+import type { KeptTexts } from "../storage/browser";
 import { type Pace, paceOf } from "./estimate";
 
 const KEY = "darkroom.paces";
@@ -14,7 +15,7 @@ export function paceKey({ id, backend }: ModelInfo): string {
   return `${id} ${backend.kind}`;
 }
 
-export function createPaces(queue: Pick<Queue, "store">, storage: Storage | null): Store<Paces> {
+export function createPaces(queue: Pick<Queue, "store">, storage: KeptTexts | null): Store<Paces> {
   const store = createStore<Record<string, Pace>>(readPaces(storage));
   let measured: string | undefined;
   queue.store.subscribe(() => {
@@ -26,16 +27,12 @@ export function createPaces(queue: Pick<Queue, "store">, storage: Storage | null
     // A second pass runs at another size, and a start image goes through the encoder, too.
     if (!each || settings.highResolution || image) return;
     store.set({ [paceKey(model)]: paceOf(settings, model, each, result.timings.decode, result.peakMemory) });
-    try {
-      storage?.setItem(KEY, JSON.stringify(store.get()));
-    } catch {
-      // full or blocked: the paces last as long as the page
-    }
+    storage?.setItem(KEY, JSON.stringify(store.get()));
   });
   return store;
 }
 
-function readPaces(storage: Storage | null): Record<string, Pace> {
+function readPaces(storage: KeptTexts | null): Record<string, Pace> {
   try {
     const kept: unknown = JSON.parse(storage?.getItem(KEY) ?? "null");
     if (typeof kept !== "object" || kept === null) return {};

@@ -3,7 +3,7 @@ import { isOver, type Run } from "../runs/run";
 import { createStore, type Store } from "../state/store";
 import type { Database } from "../storage/database";
 import type { Files } from "../storage/files";
-import { readUsage, type Usage } from "../storage/usage";
+import { persist, readUsage, type Usage } from "../storage/usage";
 import { formatBytes } from "../ui/format";
 import { type PictureRecord, pictureFile, recordOf, thumbnailFile } from "./record";
 
@@ -89,7 +89,7 @@ export function createGallery({ open, shrink, locked, channel }: GalleryParts): 
       store.set({ status: "blocked", problem: BLOCKED });
     }
   })();
-  channel?.addEventListener("message", () => void reload());
+  channel?.addEventListener("message", () => void reload().catch(() => {}));
 
   async function write(record: PictureRecord, png: Blob): Promise<void> {
     const { database, files } = await opened;
@@ -117,7 +117,7 @@ export function createGallery({ open, shrink, locked, channel }: GalleryParts): 
   async function explain(error: unknown): Promise<void> {
     if (store.get().status === "blocked") return;
     const { name, message } = error as DOMException;
-    if (name !== "QuotaExceededError") {
+    if (name !== "QuotaExceededError" && name !== "DiskFull") {
       store.set({ problem: `The picture was made but could not be kept (${message}). Download it.` });
       return;
     }
@@ -178,7 +178,7 @@ export function createGallery({ open, shrink, locked, channel }: GalleryParts): 
     picture: async (id) => (await opened).files.read(pictureFile(id)),
     thumbnail: async (id) => (await opened).files.read(thumbnailFile(id)),
     async persist() {
-      await navigator.storage.persist();
+      await persist();
       await refreshUsage();
     },
     refreshUsage,

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { LoraFile, MergedLora, ModelInfo } from "../../workers/protocol";
 import { EngineError, toEngineError } from "../engine/client";
 import { createStore, type Store } from "../state/store";
+import type { KeptTexts } from "../storage/browser";
 import type { Files } from "../storage/files";
 
 const keptLora = v.object({
@@ -43,7 +44,7 @@ export const loraTitle = (name: string) => name.replace(/\.safetensors$/i, "");
 
 const KEPT = "darkroom.loras";
 
-export function createLoras(open: () => Promise<Files>, storage: Storage | null): Loras {
+export function createLoras(open: () => Promise<Files>, storage: KeptTexts | null): Loras {
   const store = createStore<LoraState>({ list: readList(storage), dropped: false, problem: "" });
   const keep = (list: KeptLora[]) => {
     store.set({ list });
@@ -108,7 +109,7 @@ export function isApplied(list: readonly KeptLora[], info: ModelInfo | null): bo
 }
 
 /** Entries that another version, or another hand, wrote otherwise are left out. */
-function readList(storage: Storage | null): KeptLora[] {
+function readList(storage: KeptTexts | null): KeptLora[] {
   let kept: unknown;
   try {
     kept = JSON.parse(storage?.getItem(KEPT) ?? "[]");

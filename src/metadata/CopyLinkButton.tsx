@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { Run } from "../runs/run";
 import { CheckIcon, LinkIcon, WarningIcon } from "../ui/icons";
+import { copyText } from "./copy-text";
 import { settingsLink } from "./link";
 import { madeOf } from "./write-settings";
 
@@ -14,12 +15,7 @@ export function CopyLinkButton({ run }: { run: Run }) {
   const [copied, setCopied] = useState<Copied>("no");
   const Icon = ICONS[copied];
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(settingsLink(location.href, madeOf(run)));
-      setCopied("yes");
-    } catch {
-      setCopied("refused"); // the browser's choice: no permission, or the page has not the focus
-    }
+    setCopied((await copyText(settingsLink(location.href, madeOf(run)))) ? "yes" : "refused");
   };
   return (
     <button

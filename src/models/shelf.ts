@@ -3,7 +3,8 @@ import * as Comlink from "comlink";
 import type { ModelFolder, OfferedModel, Precision, StoredModel, TransferProgress } from "../../workers/protocol";
 import { toEngineError } from "../engine/client";
 import { createStore, type Store } from "../state/store";
-import { readUsage, type Usage } from "../storage/usage";
+import type { KeptTexts } from "../storage/browser";
+import { persist, readUsage, type Usage } from "../storage/usage";
 import { addressEntry, readFolderAddress } from "./folder-address";
 import { readAddress, USUAL_HUB } from "./hub-address";
 import type { OpenLibrary } from "./library-client";
@@ -67,7 +68,7 @@ const HUB = "darkroom.hub";
 const ADDRESSES = "darkroom.model-addresses";
 const ACCEPTED = "darkroom.accepted-licenses";
 
-export function createShelf(openLibrary: OpenLibrary, models: () => Models, storage: Storage | null): ModelShelf {
+export function createShelf(openLibrary: OpenLibrary, models: () => Models, storage: KeptTexts | null): ModelShelf {
   const store = createStore<Shelf>({
     stored: [],
     folders: [],
@@ -220,7 +221,7 @@ export function createShelf(openLibrary: OpenLibrary, models: () => Models, stor
     },
     persist: () =>
       guarded("", async () => {
-        const kept = await navigator.storage.persist();
+        const kept = await persist();
         store.set({ usage: await readUsage() });
         return kept ? "" : "The browser did not agree to keep everything; installing the page as an app usually helps.";
       }),

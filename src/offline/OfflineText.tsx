@@ -6,8 +6,9 @@ import { getOfflineState, subscribeOffline } from "./offline";
 
 /** Says so once the app and the model are on this machine. */
 export function OfflineText() {
-  const { models } = useDarkroom();
+  const { models, kept } = useDarkroom();
+  const keepsModels = useStore(kept, (state) => state.models);
   const model = useStore(models.store, modelInfo);
   const { offlineReady } = useSyncExternalStore(subscribeOffline, getOfflineState);
-  return model && offlineReady ? <p className="offline-text">Works offline</p> : null;
+  return model && keepsModels && offlineReady ? <p className="offline-text">Works offline</p> : null;
 }

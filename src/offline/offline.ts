@@ -3,9 +3,13 @@
  * and reloads the page once where only the service worker can make it cross-origin isolated.
  */
 
+import { orUndefined } from "../storage/browser";
+
 export interface OfflineState {
   /** The app and its runtime are kept on this machine. (The model's files are kept by the engine.) */
   offlineReady: boolean;
+  /** The browser refuses to keep the app. */
+  blocked: boolean;
   /** A new version is installed and waits for `applyUpdate`. */
   updateReady: boolean;
 }
@@ -14,7 +18,7 @@ export interface OfflineState {
 const patience = 10_000;
 const reloadMark = "darkroom:isolation-reload";
 
-let state: OfflineState = { offlineReady: false, updateReady: false };
+let state: OfflineState = { offlineReady: false, blocked: false, updateReady: false };
 let registration: ServiceWorkerRegistration | undefined;
 const listeners = new Set<() => void>();
 
@@ -43,18 +47,20 @@ export function applyUpdate(): void {
  * the host sends no isolation headers, the page is reloaded here, before anything has begun.
  */
 export async function startOffline(): Promise<void> {
-  const container: ServiceWorkerContainer | undefined = navigator.serviceWorker;
-  if (!container || !import.meta.env.PROD) return;
+  const container = orUndefined(() => navigator.serviceWorker); // reading it throws in a sandboxed frame
+  if (!import.meta.env.PROD) return;
+  if (!container) return change({ blocked: true });
   container.addEventListener("message", (event) => {
-    if (event.data === "runtime kept") void reportOfflineReady();
+    if (event.data === "runtime kept") void reportOfflineReady().catch(() => {});
   });
   try {
     registration = await container.register(new URL("service-worker.js", document.baseURI));
     watchForUpdates(registration);
-    if (!(await controlled(container))) return;
+    if (!(await controlled(container, registration))) return;
     if (await isolate()) await new Promise(() => {}); // the page is about to be replaced
     await reportOfflineReady();
   } catch (error) {
+    change({ blocked: true });
     console.warn(`Darkroom will not work offline: ${error instanceof Error ? error.message : error}`);
   }
 }
@@ -64,10 +70,18 @@ function change(part: Partial<OfflineState>): void {
   for (const listener of listeners) listener();
 }
 
-/** True once the page is controlled, false when it still is not after `patience`. */
-async function controlled(container: ServiceWorkerContainer): Promise<boolean> {
+/** True once the page is controlled; false when its installation fails, as where caches are blocked, or takes longer than `patience`. */
+async function controlled(
+  container: ServiceWorkerContainer,
+  { installing }: ServiceWorkerRegistration,
+): Promise<boolean> {
   if (container.controller) return true;
   return new Promise((resolve) => {
+    installing?.addEventListener("statechange", () => {
+      if (installing.state !== "redundant") return;
+      change({ blocked: true });
+      resolve(false);
+    });
     const timer = setTimeout(() => resolve(false), patience);
     container.addEventListener(
       "controllerchange",
@@ -84,13 +98,14 @@ async function controlled(container: ServiceWorkerContainer): Promise<boolean> {
 
 /** Reloads a page that is controlled but not isolated, once; true when it does. */
 async function isolate(): Promise<boolean> {
-  if (crossOriginIsolated) {
-    sessionStorage.removeItem(reloadMark);
-    return false;
+  const marks = orUndefined(() => sessionStorage);
+  if (crossOriginIsolated || !marks) {
+    marks?.removeItem(reloadMark);
+    return false; // without a mark the page might be reloaded for ever
   }
   // A second failure is the browser's word: the engine then runs with one thread and says so.
-  if (sessionStorage.getItem(reloadMark)) return false;
-  sessionStorage.setItem(reloadMark, "1");
+  if (marks.getItem(reloadMark)) return false;
+  marks.setItem(reloadMark, "1");
   location.reload();
   return true;
 }

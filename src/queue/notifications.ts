@@ -2,6 +2,7 @@
 import type { Queue } from "../runs/queue";
 import { isOver, type Run } from "../runs/run";
 import { createStore, type Store } from "../state/store";
+import type { KeptTexts } from "../storage/browser";
 
 export interface NotificationsState {
   wanted: boolean;
@@ -16,7 +17,7 @@ export interface Notifications {
 }
 
 export interface NotificationsParts {
-  storage: Storage | null;
+  storage: KeptTexts | null;
   /** Asks for the permission where it is not given yet. */
   ask(): Promise<NotificationPermission>;
   hidden(): boolean;
@@ -62,7 +63,7 @@ function titleOf({ status }: Run): string {
 }
 
 /** The browser's own. */
-export function browserNotifications(storage: Storage | null): NotificationsParts {
+export function browserNotifications(storage: KeptTexts | null): NotificationsParts {
   return {
     storage,
     ask: async () => (typeof Notification === "undefined" ? "denied" : Notification.requestPermission()),

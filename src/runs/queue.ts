@@ -1,6 +1,7 @@
 /** The queue of runs: one at a time, in the order in which they were asked for. Knows no React and no DOM. */
 import type { GenerateRequest, ModelInfo, Picture } from "../../workers/protocol";
 import { type EngineClient, toEngineError } from "../engine/client";
+import { newId } from "../state/id";
 import { createStore, type Store } from "../state/store";
 import { decodedKey, isOver, type NewRun, type Run, type View } from "./run";
 import { stageOf } from "./steps";
@@ -80,14 +81,21 @@ export function createQueue(
   const waiting = () => store.get().runs.filter(({ status }) => status === "queued");
 
   async function next(): Promise<void> {
-    if (busy || waiting().length === 0) return;
+    if (busy) return;
     busy = true;
-    try {
-      await turn(runFirst);
-    } finally {
-      busy = false;
-      void next();
+    while (waiting().length > 0) {
+      let begun = false;
+      const job = () => {
+        begun = true;
+        return runFirst();
+      };
+      try {
+        await turn(job);
+      } catch {
+        if (!begun) await job(); // a turn that cannot be had must keep no run waiting
+      }
     }
+    busy = false;
   }
 
   async function runFirst(): Promise<void> {
@@ -121,7 +129,7 @@ export function createQueue(
       const added = asked.map(
         (one): Run => ({
           ...one,
-          id: crypto.randomUUID(),
+          id: newId(),
           number: ++count,
           model,
           status: "queued",

@@ -1,12 +1,13 @@
 /** The form in localStorage, so that the settings survive a reload. */
 import type { Store } from "../state/store";
+import type { KeptTexts } from "../storage/browser";
 import { emptyForm, type Form } from "./form";
 
 const KEY = "darkroom.settings";
 const DELAY_MS = 300;
 
 /** What was kept, field by field: a field that is missing or of another type is the empty form's. */
-export function readForm(storage: Storage | null): Form {
+export function readForm(storage: KeptTexts | null): Form {
   const form = emptyForm();
   try {
     const kept: unknown = JSON.parse(storage?.getItem(KEY) ?? "null");
@@ -16,32 +17,19 @@ export function readForm(storage: Storage | null): Form {
     );
     return { ...form, ...Object.fromEntries(entries) };
   } catch {
-    return form; // not ours, or storage is blocked: start with the defaults
+    return form; // not ours: start with the defaults
   }
 }
 
-export function keepForm(store: Store<Form>, storage: Storage | null): void {
+export function keepForm(store: Store<Form>, storage: KeptTexts | null): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const save = () => {
     clearTimeout(timer);
-    try {
-      storage?.setItem(KEY, JSON.stringify(store.get()));
-    } catch {
-      // full or blocked: the settings last as long as the page
-    }
+    storage?.setItem(KEY, JSON.stringify(store.get()));
   };
   store.subscribe(() => {
     clearTimeout(timer);
     timer = setTimeout(save, DELAY_MS);
   });
   globalThis.addEventListener?.("pagehide", save);
-}
-
-/** localStorage, or nothing where the browser blocks it. */
-export function localStorageOrNull(): Storage | null {
-  try {
-    return localStorage;
-  } catch {
-    return null;
-  }
 }

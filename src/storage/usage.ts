@@ -7,11 +7,21 @@ export interface Usage {
   persisted: boolean;
 }
 
+/** null where the browser does not say */
 export async function readUsage(): Promise<Usage | null> {
   if (!navigator.storage?.estimate) return null;
-  const [{ usage = 0, quota = 0 }, persisted] = await Promise.all([
-    navigator.storage.estimate(),
-    navigator.storage.persisted(),
-  ]);
-  return { used: usage, quota, persisted };
+  try {
+    const [{ usage = 0, quota = 0 }, persisted] = await Promise.all([
+      navigator.storage.estimate(),
+      navigator.storage.persisted(),
+    ]);
+    return { used: usage, quota, persisted };
+  } catch {
+    return null; // a sandboxed frame, for one
+  }
+}
+
+/** Asks the browser not to clear the page's data when the disk is nearly full; whether it agreed. */
+export async function persist(): Promise<boolean> {
+  return (await navigator.storage?.persist?.().catch(() => false)) ?? false;
 }

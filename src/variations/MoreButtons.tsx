@@ -1,6 +1,7 @@
 import { useDarkroom } from "../app/context";
 import { modelInfo } from "../models/loading";
 import type { Run } from "../runs/run";
+import { newId } from "../state/id";
 import { useStore } from "../state/useStore";
 import { againOf, STRENGTHS, upscaledOf, upscaleProblem, VARIATIONS, variationsOf } from "./more-runs";
 
@@ -12,7 +13,7 @@ export function MoreButtons({ run, onAsked }: { run: Run; onAsked?: () => void }
   const problem = upscaleProblem(run, info);
   const other = info?.id !== run.model.id;
   const ask = (runs: Parameters<typeof queue.add>[1]) => {
-    const batch = runs.length > 1 ? { batch: crypto.randomUUID() } : {};
+    const batch = runs.length > 1 ? { batch: newId() } : {};
     queue.add(
       run.model,
       runs.map((one) => ({ ...one, ...batch })),

@@ -2,6 +2,8 @@
  * Opens onnxruntime-web in a browser's worker. One of its two WebGPU builds is fetched, never both: JSPI where the browser can
  * suspend WebAssembly, Asyncify elsewhere. The CPU path is the WebAssembly provider of the same build.
  */
+import asyncifyUrl from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
+import jspiUrl from "onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url";
 import { EngineError } from "../../errors.ts";
 import type { Backend, DevicePreference } from "../../protocol.ts";
 import { findDevice } from "./gpu-device.ts";
@@ -61,13 +63,19 @@ function deviceMemory(): number {
 }
 
 function noSharing(): string {
+  if (self.origin === "null") return "This page is in a sandboxed frame.";
   if (!isSecureContext) return "Browsers give SharedArrayBuffer only to pages served over https.";
   return crossOriginIsolated ? "This browser has no SharedArrayBuffer." : "This page is not cross-origin isolated.";
 }
 
 async function fetchOrt() {
   try {
-    return "Suspending" in WebAssembly ? await import("onnxruntime-web/jspi") : await import("onnxruntime-web/webgpu");
+    const jspi = "Suspending" in WebAssembly;
+    const ort = jspi ? await import("onnxruntime-web/jspi") : await import("onnxruntime-web/webgpu");
+    // In a sandboxed frame every file is another origin's: onnxruntime-web would look for a second script, unless it is given the bytes.
+    if (self.origin === "null")
+      ort.env.wasm.wasmBinary = await (await fetch(jspi ? jspiUrl : asyncifyUrl)).arrayBuffer();
+    return ort;
   } catch (error) {
     throw startFailed(error instanceof Error ? error.message : String(error));
   }

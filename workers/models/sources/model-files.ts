@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { EngineError } from "../../errors.ts";
 import { readJson } from "../formats/json.ts";
 import type { FilePart } from "../formats/weight-file.ts";
+import { sha256 as digestOf, toHex } from "./sha256.ts";
 
 export type FileProgress = (stage: "fetch" | "verify", loadedBytes: number) => void;
 
@@ -103,9 +104,9 @@ export async function orMissing<T>(reading: Promise<T>): Promise<T | undefined> 
   }
 }
 
+/** SHA-256 in lower-case hexadecimal. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(await digestOf(bytes));
 }
 
 function corrupt(path: string, problem: string): EngineError {

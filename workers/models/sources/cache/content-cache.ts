@@ -5,6 +5,7 @@
  * and, behind them, one byte that is 1 once the whole file was found right. The journal is written after the part, so that a kill at any
  * moment costs at most the part under way; and it stays, so that a bit that flips later costs one part and not the file.
  */
+import { sha256 } from "../sha256.ts";
 import type { ByteStore, ByteWriter } from "./byte-store.ts";
 import { type ContentId, contentCheck, contentName } from "./content-id.ts";
 
@@ -64,7 +65,7 @@ export function contentCache(store: ByteStore, partBytes: number): ContentCache 
         blob !== undefined &&
           blob.size >= end &&
           recorded.some((byte) => byte !== 0) &&
-          equal(recorded, await sha256(await blob.slice(start, end).arrayBuffer())),
+          equal(recorded, await sha256(new Uint8Array(await blob.slice(start, end).arrayBuffer()))),
       );
     }
     return found;
@@ -148,10 +149,6 @@ export function contentCache(store: ByteStore, partBytes: number): ContentCache 
 
 const digestOf = (journal: Uint8Array, part: number) =>
   journal.subarray(part * DIGEST_BYTES, (part + 1) * DIGEST_BYTES);
-
-async function sha256(bytes: BufferSource): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-}
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);

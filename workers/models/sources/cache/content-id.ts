@@ -2,6 +2,7 @@
 import { sha1 } from "@noble/hashes/legacy.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { RepositoryFile } from "../../../protocol.ts";
+import { toHex } from "../sha256.ts";
 
 export type ContentId = RepositoryFile["content"];
 
@@ -18,8 +19,4 @@ export function contentCheck(id: ContentId): { update(chunk: Uint8Array): void; 
     update: (chunk) => void hash.update(chunk),
     matches: () => toHex(hash.digest()) === id.digest,
   };
-}
-
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

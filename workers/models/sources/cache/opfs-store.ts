@@ -12,7 +12,9 @@ export async function opfsStore(...path: string[]): Promise<ByteStore> {
   } catch {
     throw new EngineError(
       "StorageUnavailable",
-      "This browser keeps no files for this page (a private window, perhaps); open the page in an ordinary window.",
+      isSecureContext
+        ? "This browser keeps no files for this page (a private window, or blocked site data); open the page in an ordinary window and allow it site data."
+        : "Browsers keep no files for a page over http; open the page over https.",
     );
   }
   return {
