@@ -67,9 +67,9 @@ test.each([
   });
 });
 
-describe("a flat export without model_index.json, of one tokenizer", () => {
+describe.each(["without", "with"])("a flat export %s model_index.json, of one tokenizer", (has) => {
   const flat = (path: string) => {
-    if (path === "model_index.json") return undefined;
+    if (path === "model_index.json") return has === "with" ? path : undefined;
     return path.includes("/") ? undefined : `tokenizer/${path}`;
   };
 

@@ -29,9 +29,8 @@ export async function readTokenizer(
   const part = number === 1 ? "tokenizer" : `tokenizer_${number}`;
   const own = (await tokenizerIn(folder, `${part}/`)) ?? (number === 1 ? await tokenizerIn(folder, "") : undefined);
   if (own) return createTokenizer(own, window, part);
-  // A flat export without model_index.json has one tokenizer for both CLIPs, which read the same tokens and pad with others.
-  const isFlat = Object.keys(index).length === 0;
-  const shared = number === 2 && isFlat ? await firstTokenizer(folder) : undefined;
+  // A flat export has one tokenizer for both CLIPs, which read the same tokens and pad with others.
+  const shared = number === 2 ? await flatTokenizer(folder, index) : undefined;
   if (shared) {
     notify(
       `The model has no ${part}; its first tokenizer is used, padded with "${SECOND_PAD}" as Stable Diffusion XL does.`,
@@ -44,8 +43,10 @@ export async function readTokenizer(
   );
 }
 
-const firstTokenizer = async (folder: Folder) =>
-  (await tokenizerIn(folder, "tokenizer/")) ?? (await tokenizerIn(folder, ""));
+/** Beside the graphs, or where no model_index.json says which tokenizers there are, in the folder of the first one. */
+const flatTokenizer = async (folder: Folder, index: ModelIndex) =>
+  (await tokenizerIn(folder, "")) ??
+  (Object.keys(index).length === 0 ? await tokenizerIn(folder, "tokenizer/") : undefined);
 
 /** @param place a folder, ending in `/`, or empty for the model's own. @returns undefined where it holds none */
 async function tokenizerIn(folder: Folder, place: string): Promise<TokenizerFiles | undefined> {
