@@ -61,8 +61,10 @@ TIMES = torch.tensor([round(1000 * (STEPS - i) / STEPS) - 1 for i in range(STEPS
 
 
 class Levels:
-    def __init__(self):
-        ac = torch.cat([alphas_cumprod(), torch.ones(1)])  # at -1: no noise
+    """Of signal and noise at each timestep of a schedule."""
+
+    def __init__(self, schedule: torch.Tensor):
+        ac = torch.cat([schedule, torch.ones(1)])  # at -1: no noise
         self.alpha, self.sigma = ac.sqrt(), (1 - ac).sqrt()
 
     def of(self, t: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -149,7 +151,7 @@ def main() -> None:
     def work() -> None:
         torch.manual_seed(int(time.time()) + team.rank)
         shards.rng = np.random.default_rng(int(time.time()) + team.rank)
-        levels, underway = Levels(), {}
+        levels, underway = Levels(alphas_cumprod()), {}
         clock = Clock(team, options.minutes)
         count, running = 0, 0.0
         while not clock.over:

@@ -56,7 +56,7 @@ def main() -> None:
         (options.output / shard.name).write_bytes(pickle.dumps([r[0] for r in records]))
         np.savez(path.with_suffix(".tmp.npz"), latents=latents, occupied=cells)
         os.replace(path.with_suffix(".tmp.npz"), path)
-        print(f"{path.name}: mean {latents.mean():.3f}, deviation {latents.std():.3f}", flush=True)
+        print(f"{path.name}: mean {latents.mean(dtype=np.float32):.3f}, deviation {latents.std(dtype=np.float32):.3f}", flush=True)
 
 
 if __name__ == "__main__":

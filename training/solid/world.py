@@ -95,10 +95,10 @@ def random_scene(rng: random.Random, kind: str | None = None) -> Scene:
 
 
 class Placed:
-    """Parts together with where they really are: a Shape's own box may be wider than what it holds."""
+    """Parts together with the colour of the body, and with where they really are: a Shape's own box may be wider than what it holds."""
 
-    def __init__(self, parts: list[Part]):
-        self.parts = parts
+    def __init__(self, parts: list[Part], main: str):
+        self.parts, self.main = parts, main
         self.low, self.high = _extent(parts)
 
     @property
@@ -109,7 +109,7 @@ class Placed:
         """Scaled about the origin, then moved."""
         x, y, z = (float(v) for v in by)
         other = object.__new__(Placed)
-        other.parts = [Part(p.shape.scaled(scale).at(x, y, z), p.colour, p.name) for p in self.parts]
+        other.parts, other.main = [Part(p.shape.scaled(scale).at(x, y, z), p.colour, p.name) for p in self.parts], self.main
         other.low, other.high = self.low * scale + (x, y, z), self.high * scale + (x, y, z)
         return other
 
@@ -156,7 +156,7 @@ def make(thing: Thing, rng: random.Random) -> Placed:
         else:
             stretch = STRETCH[thing.size]
         parts = [Part(p.shape.scaled(*stretch), p.colour, p.name) for p in parts]
-    return Placed(parts)
+    return Placed(parts, main)
 
 
 def _several(thing: Thing, rng: random.Random) -> list[Placed]:
@@ -185,8 +185,8 @@ def _pair(scene: Scene, rng: random.Random) -> list[Placed]:
     return [first.moved(to), second]
 
 
-def assemble(scene: Scene, rng: random.Random) -> list[Part]:
-    """The parts of the whole scene in the cube."""
+def assemble(scene: Scene, rng: random.Random) -> list[Placed]:
+    """The solids of the whole scene in the cube; of a relation the first and the second."""
     if len(scene.things) == 2:
         solids, longest = _pair(scene, rng), LONGEST["big"]
     elif scene.things[0].count > 1:
@@ -197,9 +197,9 @@ def assemble(scene: Scene, rng: random.Random) -> list[Part]:
     scale = longest / float((high - low).max())
     middle = (low + high) / 2 * scale
     by = (-middle[0], FLOOR - low[1] * scale, -middle[2])
-    return [part for solid in solids for part in solid.moved(by, scale).parts]
+    return [solid.moved(by, scale) for solid in solids]
 
 
 def build(scene: Scene, rng: random.Random, side: int = 64) -> tuple[np.ndarray, np.ndarray]:
     """Distance and colour of one random solid that the scene describes, as grid.sample gives them."""
-    return sample(assemble(scene, rng), side)
+    return sample([part for solid in assemble(scene, rng) for part in solid.parts], side)
