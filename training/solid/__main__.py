@@ -31,8 +31,8 @@ def stages(runs: Path, options: argparse.Namespace) -> list[tuple[str, list[str]
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.solid", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=Path, default=Path("training/runs/solid"))
-    parser.add_argument("--solids", type=int, default=61_440)
-    parser.add_argument("--autoencoder-samples", type=int, default=90_000)
+    parser.add_argument("--solids", type=int, default=30_720)
+    parser.add_argument("--autoencoder-samples", type=int, default=72_000)
     parser.add_argument("--captions", type=int, default=150_000)
     parser.add_argument("--unet-samples", type=int, default=600_000)
     parser.add_argument("--processes", type=int, default=1, help="that share the denoiser's training, each on a core of its own")

@@ -65,11 +65,12 @@ class Block(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Grids [n, 4, 64, 64, 64] (z, y, x) -> planes [n, CHANNELS, 16, 48]. Each plane sees the whole grid, the third axis as channels."""
+    """Distance [n, 64, 64, 64] (z, y, x) and colour [n, 3, 32, 32, 32] -> planes [n, CHANNELS, 16, 48]. Each plane sees the whole grid, the third
+    axis as channels, in squares of 2 x 2 cells."""
 
     def __init__(self, side: int = 64):
         super().__init__()
-        self.stems = nn.ModuleList(nn.Conv2d(4 * side, 96, 2, 2) for _ in range(3))
+        self.shapes, self.colours = nn.ModuleList(nn.Linear(4 * side, 96) for _ in range(3)), nn.ModuleList(nn.Linear(3 * side // 2, 96) for _ in range(3))
         self.norm1, self.down = FusedGroupNorm(8, 96), nn.Conv2d(96, 128, 3, 2, 1)
         self.norm1.silu = True
         self.blocks = nn.Sequential(Block(128), Block(128), Block(128))
@@ -77,11 +78,14 @@ class Encoder(nn.Module):
         self.norm.silu = True
         self.standard = nn.BatchNorm2d(3 * CHANNELS, affine=False, momentum=0.02)
 
-    def forward(self, grid: torch.Tensor) -> torch.Tensor:
-        views = grid, grid.permute(0, 1, 4, 3, 2), grid.permute(0, 1, 3, 2, 4)  # (z; y, x), (x; y, z), (y; z, x)
-        x = torch.stack([stem(v.flatten(1, 2)) for stem, v in zip(self.stems, views)], 1).flatten(0, 1)
-        x = self.down(self.norm1(x))
-        x = self.out(self.norm(self.blocks(x)))
+    def forward(self, distance: torch.Tensor, colour: torch.Tensor) -> torch.Tensor:
+        planes = []
+        for k, (folded, row, column) in enumerate(((0, 1, 2), (2, 1, 0), (1, 0, 2))):  # axes of (z, y, x): folded into channels, rows and columns of xy, yz, zx
+            d = distance.permute(0, 1 + row, 1 + column, 1 + folded).unflatten(1, (-1, 2)).unflatten(3, (-1, 2)).permute(0, 1, 3, 5, 2, 4)
+            c = colour.permute(0, 2 + row, 2 + column, 1, 2 + folded)
+            planes.append(self.shapes[k](d.flatten(3)) + self.colours[k](c.flatten(3)))
+        x = torch.stack(planes, 1).flatten(0, 1).permute(0, 3, 1, 2)
+        x = self.out(self.norm(self.blocks(self.down(self.norm1(x)))))
         x = self.standard(x.float().unflatten(0, (-1, 3)).flatten(1, 2))
         return join(x.unflatten(1, (3, CHANNELS)).flatten(0, 1))
 

@@ -13,12 +13,14 @@ import pickle
 import random
 import time
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from .grid import PALETTE, SIDE
+from .grid import NO_COLOUR, PALETTE, SIDE
+from .render import colour_grid
 from .world import Scene, build, random_scene
 
 SHARD = 512
@@ -34,19 +36,37 @@ def unpack(record: tuple[Scene, bytes, bytes]) -> tuple[np.ndarray, np.ndarray]:
     return tuple(np.frombuffer(zlib.decompress(part), np.uint8).reshape((SIDE,) * 3) for part in record[1:])  # type: ignore[return-value]
 
 
-def to_tensors(records: list[tuple[Scene, bytes, bytes]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """bfloat16 grid [n, 4, s, s, s]: distance -1..1, and colour in -1..1, 0 where no surface is near; uint8 [n, s, s, s]: the colour's index."""
-    grid = np.zeros((len(records), 4, SIDE**3), np.float32)
-    index = np.empty((len(records), SIDE**3), np.uint8)
+@dataclass
+class Grids:
+    """What the autoencoder learns from. Distance bfloat16 [n, s, s, s], -1..1; the index of the colour uint8 [n, s, s, s], NO_COLOUR where no
+    surface is near; and the colours bfloat16 [n, 3, s / 2, s / 2, s / 2], -1..1, summed over eight cells and divided by eight, so that they fade where few are known."""
+
+    distance: torch.Tensor
+    index: torch.Tensor
+    colour: torch.Tensor
+
+    def __getitem__(self, part) -> Grids:
+        return Grids(self.distance[part], self.index[part], self.colour[part])
+
+    def rgb(self) -> torch.Tensor:
+        """float32 [n, s, s, s, 3], 0..1; cells without a colour take their neighbours'."""
+        return torch.stack([torch.from_numpy(colour_grid(i)) for i in self.index.numpy()])
+
+
+def to_grids(records: list[tuple[Scene, bytes, bytes]]) -> Grids:
+    n, half = len(records), SIDE // 2
+    distance = np.empty((n, SIDE**3), np.uint8)
+    index = np.empty((n, SIDE**3), np.uint8)
+    colour = np.zeros((n, 3, half**3), np.float32)
     for k, record in enumerate(records):
-        distance, colours = (part.ravel() for part in unpack(record))
-        np.multiply(distance, 1 / 127, out=grid[k, 0])
-        grid[k, 0] -= 1
-        shown = np.flatnonzero(colours < 255)
-        grid[k, 1:, shown] = PALETTE[colours[shown]] * 2 - 1
-        index[k] = colours
-    shape = (SIDE,) * 3
-    return torch.from_numpy(grid).to(torch.bfloat16).view(-1, 4, *shape), torch.from_numpy(index).view(-1, *shape)
+        distance[k], index[k] = (part.ravel() for part in unpack(record))
+        shown = np.flatnonzero(index[k] != NO_COLOUR)
+        z, y, x = (shown // SIDE**2) // 2, (shown // SIDE % SIDE) // 2, (shown % SIDE) // 2
+        cell = (z * half + y) * half + x
+        for c in range(3):
+            colour[k, c] = np.bincount(cell, (PALETTE[:, c] * 2 - 1)[index[k][shown]], half**3) / 8
+    cube = (SIDE,) * 3
+    return Grids((torch.from_numpy(distance).to(torch.bfloat16) / 127 - 1).view(n, *cube), torch.from_numpy(index).view(n, *cube), torch.from_numpy(colour).to(torch.bfloat16).view(n, 3, half, half, half))
 
 
 def held_out_solids(count: int) -> list[tuple[Scene, bytes, bytes]]:
@@ -70,7 +90,7 @@ class Solids:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--solids", type=int, default=60_000)
+    parser.add_argument("--solids", type=int, default=30_720)
     parser.add_argument("--output", type=Path, default=Path("training/runs/solid/solids"))
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)

@@ -16,13 +16,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from .dataset import to_tensors
+from .dataset import to_grids
+from .grid import NO_COLOUR
 from .looks import open_autoencoder
 
 
 def occupied(index: torch.Tensor) -> torch.Tensor:
-    """Colour indices uint8 [n, z, y, x], 255 where there is none -> bool [n, 16, 48] as the planes lie."""
-    here = index < 255
+    """Colour indices uint8 [n, z, y, x] -> bool [n, 16, 48] as the planes lie."""
+    here = index != NO_COLOUR
     planes = torch.stack([here.any(1), here.any(3).mT, here.any(2)], 1).float()
     small = F.max_pool2d(planes, index.shape[-1] // 16) > 0
     return torch.cat(small.unbind(1), 2)
@@ -32,10 +33,10 @@ def occupied(index: torch.Tensor) -> torch.Tensor:
 def encode(model: torch.nn.Module, records: list) -> tuple[np.ndarray, np.ndarray]:
     latents, cells = [], []
     for k in range(0, len(records), 16):
-        grid, index = to_tensors(records[k:k + 16])
+        grids = to_grids(records[k:k + 16])
         with torch.autocast("cpu", torch.bfloat16):
-            latents.append(model.encoder(grid).to(torch.float16).numpy())
-        cells.append(occupied(index).numpy())
+            latents.append(model.encoder(grids.distance, grids.colour).to(torch.float16).numpy())
+        cells.append(occupied(grids.index).numpy())
     return np.concatenate(latents), np.concatenate(cells)
 
 

@@ -12,6 +12,7 @@ from .nouns import Part
 SIDE = 64
 TRUNCATION = 0.125  # of the cube's half side: four cells of a grid of 64
 COLOUR_LIST = list(COLOURS)
+NO_COLOUR = 255
 PALETTE = np.array([COLOURS[c] for c in COLOUR_LIST], np.float32) / 255  # sRGB, 0..1
 
 
@@ -21,7 +22,7 @@ def centres(side: int = SIDE) -> np.ndarray:
 
 
 def sample(parts: list[Part], side: int = SIDE) -> tuple[np.ndarray, np.ndarray]:
-    """Distance float32 [side, side, side] in -1..1; colour uint8 of the nearest part, an index into COLOUR_LIST, 255 where no surface is near.
+    """Distance float32 [side, side, side] in -1..1; colour uint8 of the nearest part, an index into COLOUR_LIST, NO_COLOUR where no surface is near.
 
     Smooth unions and stretched shapes have gradients other than 1; the distance is divided by its gradient, which mends it to first order.
     """
@@ -29,7 +30,7 @@ def sample(parts: list[Part], side: int = SIDE) -> tuple[np.ndarray, np.ndarray]
     cell = 2 / side
     margin = TRUNCATION + 3 * cell
     distance = np.full((side,) * 3, margin, np.float32)
-    colours = np.full((side,) * 3, 255, np.uint8)
+    colours = np.full((side,) * 3, NO_COLOUR, np.uint8)
     for part in parts:
         index = COLOUR_LIST.index(part.colour)
         first = np.clip(np.searchsorted(c, part.shape.low - margin), 0, side)
@@ -43,7 +44,7 @@ def sample(parts: list[Part], side: int = SIDE) -> tuple[np.ndarray, np.ndarray]
         np.copyto(distance[where], d, where=near)
         np.copyto(colours[where], index, where=near)
     out = _straightened(distance, cell, margin)
-    colours[np.abs(out) >= 1] = 255
+    colours[np.abs(out) >= 1] = NO_COLOUR
     return out, colours
 
 

@@ -22,11 +22,12 @@ from torch import nn
 
 from ..detector import Residual, block
 from ..optim import Trainer
-from .autoencoder import Autoencoder, decode_grid
-from .dataset import pack, to_tensors, unpack
+from .autoencoder import Autoencoder
+from .dataset import pack, to_grids
 from .grid import sample
 from .looks import PART_NAMES, open_autoencoder
-from .render import colour_grid, render
+from .render import render
+from .train_autoencoder import reconstruct
 from .train_text import COLOUR_IDS, QUESTIONS, WIDTH, Parser
 from .world import COLOUR_LIST, NOUN_LIST, NOUNS, RELATIONS, Placed, Scene, assemble, random_scene
 
@@ -121,11 +122,9 @@ def make_shard(first: int, model: Autoencoder) -> tuple[np.ndarray, np.ndarray]:
             solids = assemble(scene, rng)
             records.append(pack(scene, *sample([part for solid in solids for part in solid.parts])))
             rows.append(truth_of(scene, solids))
-        grid, _ = to_tensors(records)
-        distance, rgb = grid[:, 0].float(), torch.stack([torch.from_numpy(colour_grid(unpack(r)[1])) for r in records])
-        with torch.autocast("cpu", torch.bfloat16):
-            z = model.encoder(grid[::2])
-            distance[::2], rgb[::2] = decode_grid(model, z + 0.3 * torch.rand(len(z), 1, 1, 1) * torch.randn_like(z))
+        grids = to_grids(records)
+        distance, rgb = grids.distance.float(), grids.rgb()
+        distance[::2], rgb[::2] = reconstruct(model, grids[::2], 0.3 * torch.rand(8, 1, 1, 1))
         pictures.append(photograph(distance, rgb.clamp(0, 1)).numpy())
     return np.concatenate(pictures), np.array(rows, np.int16)
 

@@ -16,7 +16,7 @@ from torch import nn
 from ..appearance import PARTS, AppearanceReader, principal
 from ..fast_cpu import fuse
 from .autoencoder import Autoencoder
-from .dataset import pack, to_tensors
+from .dataset import pack, to_grids
 from .world import COLOUR_LIST, NOUN_LIST, NOUNS, Scene, Thing, build
 
 PART_NAMES = sorted({part for noun in NOUN_LIST for part in noun.parts})
@@ -54,8 +54,9 @@ def make_codes(model: Autoencoder) -> torch.Tensor:
             thing = Thing(name, look if isinstance(look, str) else None, {look[0]: look[1]} if isinstance(look, tuple) else {})
             scene = Scene("one", [thing])
             records += [pack(scene, *build(scene, random.Random(f"look {name} {i}"))) for i in range(BUILDS)]
+        grids = to_grids(records)
         with torch.autocast("cpu", torch.bfloat16):
-            z = model.encoder(to_tensors(records)[0])
+            z = model.encoder(grids.distance, grids.colour)
         latents.append(z.float().flatten(1).unflatten(0, (-1, BUILDS)).mean(1))
     return principal(torch.cat(latents))
 

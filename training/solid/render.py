@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image, ImageDraw
 
-from .grid import PALETTE, TRUNCATION
+from .grid import NO_COLOUR, PALETTE, TRUNCATION
 
 BACKGROUND = 0.93
 VIEWS = ((30, 20), (120, 20), (210, 20), (300, 20))  # degrees to the right and above: four sides
@@ -23,8 +23,8 @@ STEPS = 56
 
 def colour_grid(colours: np.ndarray) -> np.ndarray:
     """Indices [side, side, side] -> float32 [side, side, side, 3]; where there is none, the mean of the neighbours that have one."""
-    known = (colours < 255).astype(np.float32)
-    rgb = PALETTE[np.where(colours < 255, colours, 0)] * known[..., None]
+    known = (colours != NO_COLOUR).astype(np.float32)
+    rgb = PALETTE[np.where(colours != NO_COLOUR, colours, 0)] * known[..., None]
     x = torch.from_numpy(np.concatenate([rgb, known[..., None]], -1)).movedim(-1, 0)[None]
     spread = F.avg_pool3d(x, 3, 1, 1)[0].movedim(0, -1).numpy()
     return np.where(known[..., None] > 0, rgb, spread[..., :3] / np.maximum(spread[..., 3:], 1e-6)).astype(np.float32)

@@ -18,13 +18,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from ..optim import Trainer
 from .autoencoder import Autoencoder, decode_grid, hats
-from .dataset import Solids, held_out_solids, to_tensors, unpack
-from .grid import TRUNCATION
-from .render import colour_grid, render, sheet
+from .dataset import Grids, Solids, held_out_solids, to_grids
+from .grid import NO_COLOUR, PALETTE, TRUNCATION
+from .render import render, sheet
 
 NOISE = 0.2
 POINTS = 20  # a side of the lattice
@@ -46,75 +45,89 @@ def lattice(distance: torch.Tensor, snapped: bool, points: int = POINTS) -> torc
     return torch.stack(out)
 
 
-def truth_at(grid: torch.Tensor, index: torch.Tensor, at: torch.Tensor, snapped: bool) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Distance [n, nz, ny, nx], rgb [n, 3, nz, ny, nx] in 0..1 and whether it is known, float32; between cells by trilinear interpolation."""
-    n, side = len(grid), grid.shape[-1]
+def truth_at(grids: Grids, at: torch.Tensor, snapped: bool) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Distance [n, nz, ny, nx], by linear interpolation between cells, rgb [n, nz, ny, nx, 3] (0..1) of the nearest cell, and whether it has one."""
+    n, side = len(grids.distance), grids.distance.shape[-1]
+    x, y, z = ((at + 1) * (side / 2)).long().clamp_max(side - 1)
+    where = torch.arange(n)[:, None, None, None], z[:, :, None, None], y[:, None, :, None], x[:, None, None, :]
+    index = grids.index[where].long()
     if snapped:
-        x, y, z = ((at + 1) * (side / 2)).long()
-        where = torch.arange(n)[:, None, None, None], z[:, :, None, None], y[:, None, :, None], x[:, None, None, :]
-        values = grid.movedim(1, -1)[where].float()
-        return values[..., 0], (values[..., 1:].movedim(-1, 1) + 1) / 2, (index[where] < 255).float()
-    wx, wy, wz = (hats(v, side).to(grid.dtype) for v in at)
-    g = torch.cat([grid, (index < 255).to(grid.dtype)[:, None]], 1)
-    g = torch.einsum("nza,ncayx->nczyx", wz, g)
-    g = torch.einsum("nyb,nczbx->nczyx", wy, g)
-    g = torch.einsum("nxd,nczyd->nczyx", wx, g).float()
-    return g[:, 0], (g[:, 1:4] / g[:, 4:].clamp_min(1e-3) + 1) / 2, g[:, 4]
+        distance = grids.distance[where].float()
+    else:
+        wx, wy, wz = (hats(v, side).to(grids.distance.dtype) for v in at)
+        d = torch.bmm(wz, grids.distance.flatten(2)).unflatten(2, (side, side))
+        distance = torch.einsum("nyb,nzbx,ndx->nzyd", wy, d, wx).float()
+    return distance, torch.from_numpy(PALETTE)[index.clamp_max(len(PALETTE) - 1)], index != NO_COLOUR
 
 
-def losses(model: Autoencoder, grid: torch.Tensor, index: torch.Tensor, noise: float = NOISE) -> tuple[torch.Tensor, torch.Tensor]:
+def losses(model: Autoencoder, grids: Grids, noise: float = NOISE) -> tuple[torch.Tensor, torch.Tensor]:
     """Of the distance, nearer to a surface weighing more, and of the colour near it."""
     snapped = random.random() < 0.7
-    at = lattice(grid[:, 0], snapped)
+    at = lattice(grids.distance, snapped)
     with torch.autocast("cpu", torch.bfloat16):
-        z = model.encoder(grid)
+        z = model.encoder(grids.distance, grids.colour)
         d, c = model.points(model.planes(z + noise * torch.randn_like(z)), *at)
     with torch.no_grad():
-        want, tint, known = truth_at(grid, index, at, snapped)
+        want, tint, known = truth_at(grids, at, snapped)
         near = torch.exp(-(want / 0.4).square())
     error = d.float() - want
     shape = ((0.25 + near) * (error.abs() + error.square())).mean() / (0.25 + near).mean()
-    weight = near * (known > 0.6)
-    colour = ((c.float().movedim(-1, 1) - tint).abs().mean(1) * weight).sum() / weight.sum()
+    weight = near * known
+    colour = ((c.float() - tint).abs().mean(-1) * weight).sum() / weight.sum()
     return shape, colour
 
 
 @torch.no_grad()
-def judge(model: Autoencoder, held: list, noise: float = 0.0) -> dict[str, float]:
-    """On held-out solids at 64 a side: IoU, mean distance of the true surface from the decoded one in hundredths of the cube's half side,
-    mean absolute error of the colour at the surface (0..1)."""
-    sums = np.zeros(3)
-    for k in range(0, len(held), 8):
-        grid, index = to_tensors(held[k:k + 8])
+def standardize(model: Autoencoder, records: list) -> None:
+    """Makes mean 0 and deviation 1 exact over these solids, for the weights as they are: the running statistics are those of other weights."""
+    last = model.encoder.standard
+    last.reset_running_stats()
+    last.momentum, before = None, last.momentum  # the mean over all batches
+    last.train()
+    for k in range(0, len(records), 16):
+        grids = to_grids(records[k:k + 16])
         with torch.autocast("cpu", torch.bfloat16):
-            z = model.encoder(grid)
-            d, c = decode_grid(model, z + noise * torch.randn_like(z))
-        distance, rgb = grid[:, 0].float(), (grid[:, 1:].float() + 1) / 2
-        inside, guess = distance < 0, d < 0
-        iou = (inside & guess).flatten(1).sum(1) / (inside | guess).flatten(1).sum(1)
-        surface = (distance.abs() < 0.25).float()
-        count = surface.flatten(1).sum(1)
-        off = ((d - distance).abs() * surface).flatten(1).sum(1) / count * TRUNCATION * 100
-        shown = surface * (index < 255)
-        tint = ((c.movedim(-1, 1) - rgb).abs().mean(1) * shown).flatten(1).sum(1) / shown.flatten(1).sum(1)
-        sums += np.array([iou.sum(), off.sum(), tint.sum()])
-    return dict(zip(("iou", "surface_hundredths", "colour"), (round(float(v), 4) for v in sums / len(held))))
+            model.encoder(grids.distance, grids.colour)
+    last.momentum = before
+    last.eval()
 
 
 @torch.no_grad()
-def show(model: Autoencoder, held: list, path: Path) -> None:
-    grid, _ = to_tensors(held)
+def reconstruct(model: Autoencoder, grids: Grids, noise: float | torch.Tensor = 0.0) -> tuple[torch.Tensor, torch.Tensor]:
+    """Distance [n, s, s, s] and rgb [n, s, s, s, 3] as the autoencoder gives them back, from latents with that much noise."""
     with torch.autocast("cpu", torch.bfloat16):
-        d, c = decode_grid(model, model.encoder(grid))
+        z = model.encoder(grids.distance, grids.colour)
+        return decode_grid(model, z + noise * torch.randn_like(z))
+
+
+@torch.no_grad()
+def judge(model: Autoencoder, held: Grids, noise: float = 0.0) -> dict[str, float]:
+    """On held-out solids at 64 a side: IoU, mean distance of the true surface from the decoded one in hundredths of the cube's half side,
+    mean absolute error of the colour at the surface (0..1)."""
+    sums = np.zeros(3)
+    for k in range(0, len(held.index), 8):
+        part = held[k:k + 8]
+        d, c = reconstruct(model, part, noise)
+        distance = part.distance.float()
+        inside, guess = distance < 0, d < 0
+        surface = distance.abs() < 0.25
+        shown = surface & (part.index != NO_COLOUR)
+        off, tint = (d - distance).abs(), (c - torch.from_numpy(PALETTE)[part.index.long().clamp_max(len(PALETTE) - 1)]).abs().mean(-1)
+        for i in range(len(d)):
+            sums += np.array([((inside & guess)[i].sum() / (inside | guess)[i].sum()).item(), off[i][surface[i]].mean().item() * TRUNCATION * 100, tint[i][shown[i]].mean().item()])
+    return dict(zip(("iou", "surface_hundredths", "colour"), (round(float(v), 4) for v in sums / len(held.index))))
+
+
+@torch.no_grad()
+def show(model: Autoencoder, held: Grids, path: Path) -> None:
     views = ((30, 20), (210, 20))
-    true = torch.stack([torch.from_numpy(colour_grid(unpack(r)[1])) for r in held])
-    pictures = torch.cat([render(grid[:, 0], true, views, 112), render(d, c, views, 112)], 1)
-    sheet(pictures, ["true | decoded"] * len(held), 3).save(path)
+    pictures = torch.cat([render(held.distance, held.rgb(), views, 112), render(*reconstruct(model, held), views, 112)], 1)
+    sheet(pictures, ["true | decoded"] * len(pictures), 3).save(path)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--samples", type=int, default=120_000, help="of the whole training; the rate falls over the last half")
+    parser.add_argument("--samples", type=int, default=72_000, help="of the whole training; the rate falls over the last half")
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--solids", type=Path, default=Path("training/runs/solid/solids"))
@@ -133,12 +146,12 @@ def main() -> None:
         trainer.load(state["trainer"])
         seen = state["seen"]
     print(f"{ {name: round(sum(p.numel() for p in part.parameters()) / 1e6, 2) for name, part in model.named_children()} } M parameters", flush=True)
-    solids, held = Solids(options.solids), held_out_solids(48)
+    solids, held = Solids(options.solids), to_grids(held_out_solids(48))
     log = (options.output / "log.jsonl").open("a")
     start, saved, before, steps, running = time.time(), time.time(), seen, 0, np.zeros(2)
     while seen < options.samples:
         records = [solids.records[i] for i in rng.integers(0, len(solids.records), options.batch)]
-        shape, colour = losses(model, *to_tensors(records))
+        shape, colour = losses(model, to_grids(records))
         (shape + 0.5 * colour).backward()
         share = seen / options.samples
         trainer.step(min((trainer.step_count + 1) / 100, 1) * min(1, math.cos(math.pi / 2 * max(2 * share - 1, 0)) + 0.01))
@@ -149,14 +162,17 @@ def main() -> None:
             print(f"{(time.time() - start) / 60:6.1f} min {seen:8d} solids of {len(solids.records)} {(seen - before) / (time.time() - start):5.1f}/s distance {fix[0]:.4f} colour {fix[1]:.4f}", flush=True)
         if time.time() - saved > 300 or seen >= options.samples:
             saved = time.time()
+            live = {k: v.clone() for k, v in model.encoder.standard.state_dict().items()}
             trainer.swap()
             model.eval()
+            standardize(model, solids.records[:1024 if seen >= options.samples else 128])
             record = {"samples": seen, **judge(model, held), "noisy": judge(model, held, NOISE), "rate": round((seen - before) / (time.time() - start), 1)}
             show(model, held[:18], options.output / "shown.png")
             torch.save(model.state_dict(), options.output / "autoencoder.tmp")
             os.replace(options.output / "autoencoder.tmp", options.output / "autoencoder.pt")
             model.train()
             trainer.swap()
+            model.encoder.standard.load_state_dict(live)
             torch.save({"model": model.state_dict(), "trainer": trainer.state(), "seen": seen}, checkpoint.with_suffix(".tmp"))
             os.replace(checkpoint.with_suffix(".tmp"), checkpoint)
             log.write(json.dumps(record) + "\n")
