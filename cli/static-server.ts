@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { extname, join, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 
@@ -34,10 +35,15 @@ interface Representation {
  *
  * @param root folder to serve
  * @param headers sent with every answer
+ * @param certificate in PEM, for https
  */
-export function createStaticServer(root: string, headers: Record<string, string>): Server {
+export function createStaticServer(
+  root: string,
+  headers: Record<string, string>,
+  certificate?: { readonly cert: Buffer; readonly key: Buffer },
+): Server {
   const base = resolve(root);
-  return createServer((request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     answer(base, request, response).catch((error: NodeJS.ErrnoException) => {
       // A visitor who leaves in the middle of a file is no error.
@@ -45,7 +51,8 @@ export function createStaticServer(root: string, headers: Record<string, string>
       if (response.headersSent) response.destroy();
       else end(response, 500, "The file cannot be read.");
     });
-  });
+  };
+  return certificate ? createSecureServer(certificate, onRequest) : createServer(onRequest);
 }
 
 /** Listens on the first free port from `port` on; rejects when none of the next `tries` is free. */

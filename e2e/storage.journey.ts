@@ -155,38 +155,3 @@ test("a browser whose pages cannot write files, as Safari before 26, keeps pictu
   await expect(gallery.dialog.getByRole("img", { name: wish.prompt })).toBeVisible();
   await expect(page.getByText(/blocks storage/)).toHaveCount(0);
 });
-
-test("a page over http on another machine's address says once what https would add, and draws", async ({
-  launchOptions,
-  startServer,
-}) => {
-  const server = await startServer();
-  const { port } = new URL(server.url);
-  const browser = await chromium.launch({
-    ...launchOptions,
-    args: [...(launchOptions.args ?? []), "--host-resolver-rules=MAP darkroom.test localhost"],
-  });
-  try {
-    const page = await browser.newPage();
-    const errors: string[] = [];
-    page.on("pageerror", (error) => errors.push(String(error)));
-    const darkroom = new DarkroomPage(page);
-    await darkroom.open(`http://darkroom.test:${port}/`);
-    expect(await page.evaluate(() => [isSecureContext, "subtle" in crypto, "storage" in navigator])).toEqual([
-      false,
-      false,
-      false,
-    ]);
-    await expect(darkroom.backend).toHaveText("CPU, 1 thread");
-    await darkroom.chooseSmallestSize();
-    await darkroom.make(wish);
-    await darkroom.make({ ...wish, prompt: "a blue apple" });
-    await expect(page.getByText(/https/)).toHaveCount(1);
-    await expect(page.getByText(/^This page was opened over http; over https it would use the GPU/)).toBeVisible();
-    await page.getByRole("button", { name: "Copy link" }).click();
-    await expect(page.getByText("Link copied")).toBeAttached();
-    expect(errors).toEqual([]);
-  } finally {
-    await browser.close();
-  }
-});

@@ -25,13 +25,8 @@ export function PromptBar({ onGenerate, onSettings }: Props) {
   const waiting = useStore(session, (state) => state.waiting.length) + queued;
   const countId = useId();
   return (
-    <form
-      className="prompt-bar"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onGenerate();
-      }}
-    >
+    // Not a form: sandboxed frames block their submission.
+    <div className="prompt-bar">
       <div className="prompt-extras">
         <BranchBanner />
         <StartImageChip />
@@ -77,7 +72,8 @@ export function PromptBar({ onGenerate, onSettings }: Props) {
           </button>
         )}
         <button
-          type="submit"
+          type="button"
+          onClick={onGenerate}
           className="button primary"
           title="Ctrl+Enter"
           aria-keyshortcuts="Control+Enter Meta+Enter"
@@ -85,6 +81,6 @@ export function PromptBar({ onGenerate, onSettings }: Props) {
           Generate
         </button>
       </div>
-    </form>
+    </div>
   );
 }
