@@ -382,7 +382,7 @@ def export(pipeline: Path, card: dict, output: Path, latents: torch.Tensor | Non
             shape = (64, unet.config.in_channels, unet.config.sample_size, unet.config.sample_size)
             latents = torch.randn(shape, generator=torch.Generator().manual_seed(0))
         write_json(folder / "darkroom.json", {
-            **{key: card[key] for key in ("title", "license", "defaults", "size")}, "preview": fit_preview(vae, latents), "files": list_files(folder)})
+            **{key: card[key] for key in ("title", "license", "defaults", "size", "upscaleStrength") if key in card}, "preview": fit_preview(vae, latents), "files": list_files(folder)})
         if output.exists():
             shutil.rmtree(output)
         folder.rename(output)

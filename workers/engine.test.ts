@@ -467,6 +467,18 @@ describe("a larger picture in two passes", () => {
     },
   );
 
+  test("the strength that was measured for a model reaches the page, and is absent where none was", async () => {
+    const disk = diskFiles(folder);
+    const manifest = JSON.parse(readFileSync(`${folder}/darkroom.json`, "utf8"));
+    const bytes = new TextEncoder().encode(JSON.stringify({ ...manifest, upscaleStrength: 0.07 }));
+    const measured = engineWith({
+      ...disk,
+      read: async (path, ...rest) => (path === "darkroom.json" ? bytes : disk.read(path, ...rest)),
+    });
+    expect((await measured.load(source, "cpu", ignore)).upscaleStrength).toBe(0.07);
+    expect(info).not.toHaveProperty("upscaleStrength");
+  });
+
   test("of enlarged pixels is image to image of the picture, enlarged", async () => {
     const { picture } = (await run()).output;
     const size = { width: 2 * settings.width, height: 2 * settings.height };

@@ -282,6 +282,8 @@ export interface ModelInfo {
   sizeMultiple: number;
   minSize: number;
   maxSize: number;
+  /** of the second pass that makes a picture larger: what was measured to keep it; absent where nobody has */
+  upscaleStrength?: number;
   backend: Backend;
   /** absent where none were merged */
   loras?: MergedLora[];

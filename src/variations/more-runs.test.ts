@@ -3,7 +3,12 @@ import type { ModelInfo, Settings, Step } from "../../workers/protocol";
 import type { Run } from "../runs/run";
 import { againOf, upscaledOf, upscaleProblem, variationsOf } from "./more-runs";
 
-const model = { id: "m", title: "M", maxSize: 512 } as ModelInfo;
+const model = {
+  id: "m",
+  title: "M",
+  maxSize: 512,
+  pipelines: [{ inputs: [] }, { inputs: ["image"] }],
+} as unknown as ModelInfo;
 const settings = { prompt: "a cat", seed: 5, steps: 9, width: 256, height: 128 } as Settings;
 const run = (patch: Partial<Run> = {}) => ({ settings, model, steps: [{ index: 0 }], ...patch }) as unknown as Run;
 
@@ -28,9 +33,13 @@ describe("variations", () => {
 describe("larger", () => {
   it("goes on from the finished steps", () => {
     expect(upscaledOf(run())).toEqual({
-      settings: { ...settings, highResolution: { scale: 2, strength: 0.5, steps: 5 } },
+      settings: { ...settings, highResolution: { scale: 2, strength: 0.3, steps: 2, upscaler: "pixels" } },
       resume: { steps: [{ index: 0 } as Step] },
     });
+    const measured = run({ model: { ...model, upscaleStrength: 0.05 } });
+    expect(upscaledOf(measured).settings.highResolution).toMatchObject({ strength: 0.05, upscaler: "pixels" });
+    const encodesNothing = run({ model: { ...model, pipelines: model.pipelines.slice(0, 1) } });
+    expect(upscaledOf(encodesNothing).settings.highResolution).toMatchObject({ strength: 0.5, upscaler: "latent" });
   });
 
   it.each([

@@ -21,7 +21,7 @@ export function describeModel(model: Model, family: Family, backend: Backend): M
     backend,
   };
   if (manifest) {
-    const { title, license, defaults, size } = manifest;
+    const { title, license, defaults, size, upscaleStrength } = manifest;
     return {
       ...common,
       title,
@@ -29,6 +29,7 @@ export function describeModel(model: Model, family: Family, backend: Backend): M
       defaults: { ...defaults, seed: 0 },
       minSize: size.min,
       maxSize: size.max,
+      ...(upscaleStrength !== undefined && { upscaleStrength }),
     };
   }
   const { width, height } = trainedSize(model);

@@ -74,6 +74,8 @@ test.each(["safelight", "safelight-4-steps"])("the committed %s is what its mani
   };
   const manifest = await readManifest(files);
   if (!manifest) throw new Error(`There is no darkroom.json in ${folder}.`);
+  // docs/upscaling.md: what keeps objects, places and sizes
+  expect(manifest.upscaleStrength).toBe(0.05);
   const paths = Object.keys(manifest.files);
   expect(paths).toContain("unet/model.onnx");
   for (const path of paths) await readChecked(files, manifest, path);

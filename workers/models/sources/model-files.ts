@@ -51,6 +51,8 @@ const manifestSchema = v.object({
     height: v.number(),
   }),
   size: v.object({ min: v.number(), max: v.number() }),
+  /** of the second pass that makes a picture larger: measured where it is given */
+  upscaleStrength: v.exactOptional(v.number()),
   preview: v.object({ factors: v.array(rgb), bias: rgb }),
   files: v.record(v.string(), fileRecord),
   /** a LoRA among the files that makes this model of the one whose files it shares */
