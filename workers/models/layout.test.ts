@@ -306,3 +306,32 @@ test("what is not there and what cannot run is named", async () => {
   };
   await expect(make(broken, {})).rejects.toThrow("text_encoder/model.onnx needs the operator SkipGroupNorm");
 });
+
+test.each([
+  ["stable-diffusion-3", "text_encoder_3", "T5EncoderModel"],
+  ["stable-diffusion-xl", "text_encoder_2", "CLIPTextModelWithProjection"],
+])("%s: %s, which model_index.json names and which is not there, is missed by name", async (family, part, kind) => {
+  const files = renamed(folderOf(`families/${family}`), {}, (path) => !path.startsWith(`${part}/`));
+  const engine = createEngine({ openRuntime: openNodeRuntime, openFiles: () => files });
+  await expect(engine.load({ id: "model", url: "file:///model/" }, "cpu", ignore)).rejects.toMatchObject({
+    name: "ModelFileMissing",
+    message: expect.stringContaining(
+      `model_index.json names ${part} (${kind}), and the folder has no ${part}/model.onnx`,
+    ),
+  });
+});
+
+test("Stable Diffusion 3 goes without T5 where model_index.json says null", async () => {
+  const files = renamed(folderOf("families/stable-diffusion-3"), {}, (path) => !path.startsWith("text_encoder_3/"));
+  const without: ModelFiles = {
+    ...files,
+    async read(path, options) {
+      const bytes = await files.read(path, options);
+      if (path !== "model_index.json") return bytes;
+      const index = { ...JSON.parse(new TextDecoder().decode(bytes)), text_encoder_3: [null, null] };
+      return new TextEncoder().encode(JSON.stringify(index)) as Uint8Array<ArrayBuffer>;
+    },
+  };
+  const { result } = await make(without, {});
+  expect(result.latents.data.every(Number.isFinite)).toBe(true);
+});

@@ -19,7 +19,7 @@ const WEIGHTS = /\.(safetensors|bin|ckpt|pt)$/;
 
 export type Graphs = Partial<Record<PartName, GraphFile>>;
 
-/** The parts' graphs, their weights unread. @throws EngineError ModelUnsupported when one that every model needs is not found */
+/** The parts' graphs, their weights unread. @throws EngineError ModelUnsupported, ModelFileMissing when one that the model needs is not found */
 export async function findGraphs(folder: Folder, index: ModelIndex): Promise<Graphs> {
   const graphs: Graphs = {};
   const expected = [
@@ -41,6 +41,13 @@ export async function findGraphs(folder: Folder, index: ModelIndex): Promise<Gra
   }
   const backbone = BACKBONES.map((part) => graphs[part]).find((graph) => graph);
   if (backbone) checkObstacles(backbone.path, backbone);
+  const absent = ENCODERS.find((part) => partClass(index, part) && !graphs[part]);
+  if (absent) {
+    throw new EngineError(
+      "ModelFileMissing",
+      `model_index.json names ${absent} (${partClass(index, absent)}), and the folder has no ${absent}/model.onnx; get the whole folder, or write [null, null] for it there where the model goes without.`,
+    );
+  }
   if (backbone && graphs.vae_decoder) return graphs;
   throw new EngineError(
     "ModelUnsupported",

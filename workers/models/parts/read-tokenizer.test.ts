@@ -53,6 +53,46 @@ describe.each([
   });
 });
 
+describe("tokens beside a bare vocabulary", () => {
+  const SIZE = 560; // of the tiny vocabulary
+  const decoded = (content: string, more: object = {}) => ({ content, normalized: true, special: false, ...more });
+
+  /** The ids of the text, with these files changed or added. */
+  async function content(prompt: string, files: Record<string, object>) {
+    const name = (path: string) => path.replace("tokenizer/", "");
+    const place = (path: string) => (name(path) in files ? "tokenizer/tokenizer_config.json" : path);
+    const folder = await opened("stable-diffusion", place, (text, path) => {
+      const change = files[name(path)];
+      if (!change) return text;
+      return JSON.stringify(path.endsWith("config.json") ? { ...JSON.parse(text), ...change } : change);
+    });
+    return (await read(folder, 1)).tokenizer.content(prompt);
+  }
+
+  // transformers 5.23: CLIPTokenizer.from_pretrained on the same files
+  const legacy = { "added_tokens.json": { "<my-cat>": SIZE, Sks: SIZE + 1 } };
+  const decoder = { [SIZE]: decoded("<my-cat>"), [SIZE + 1]: decoded("Sks", { normalized: false, special: true }) };
+  const config = {
+    "tokenizer_config.json": { added_tokens_decoder: decoder },
+    "added_tokens.json": { sks: SIZE + 1 },
+  };
+  const pad = { "added_tokens.json": { "<pad!>": SIZE }, "special_tokens_map.json": { pad_token: "<pad!>" } };
+  test.each([
+    ["a red <my-cat> on the beach", legacy, [320, 527, 560, 540, 514, 551]],
+    ["a red<my-cat>, a dog", legacy, [320, 527, 560, 267, 320, 547]],
+    ["a SKS cat", legacy, [320, 561, 518]],
+    ["asksb cat", legacy, [320, 561, 321, 518]],
+    ["<MY-CAT>", legacy, [560]],
+    ["a sks cat", {}, [320, 82, 74, 338, 518]],
+    ["<MY-CAT>", config, [560]],
+    ["a sks cat", config, [320, 82, 74, 338, 518]],
+    ["a Sks cat", config, [320, 561, 518]],
+    ["<pad!> a cat", pad, [560, 320, 518]],
+  ])("%s with %o", async (prompt, files, ids) => {
+    expect(await content(prompt, files)).toEqual(ids);
+  });
+});
+
 test.each([
   [XL, 2],
   ["stable-diffusion-3", 2],

@@ -1,14 +1,33 @@
 /** A model's tokenizers: each from its own folder, or from a flat one beside the graphs. */
 import * as v from "valibot";
 import { EngineError } from "../../errors.ts";
+import { optional } from "../formats/json.ts";
 import type { Folder, ModelIndex } from "../sources/folder.ts";
 import {
   clipTokenizerJson,
   createTokenizer,
+  ordinaryToken,
+  specialToken,
   type Tokenizer,
   type TokenizerFiles,
   tokenizerConfigSchema,
 } from "./tokenizer.ts";
+
+const idsSchema = v.record(v.string(), v.number());
+const addedTokenSchema = v.object({
+  content: v.string(),
+  lstrip: v.optional(v.boolean(), false),
+  rstrip: v.optional(v.boolean(), false),
+  single_word: v.optional(v.boolean(), false),
+  normalized: v.optional(v.boolean(), true),
+  special: v.optional(v.boolean(), false),
+});
+const configSchema = v.looseObject({
+  ...tokenizerConfigSchema.entries,
+  /** by id */
+  added_tokens_decoder: optional(v.record(v.string(), addedTokenSchema)),
+});
+const specialSchema = tokenizerConfigSchema;
 
 /** What every published model with two CLIPs pads the second one's prompts with. */
 const SECOND_PAD = "!";
@@ -50,16 +69,39 @@ const flatTokenizer = async (folder: Folder, index: ModelIndex) =>
 
 /** @param place a folder, ending in `/`, or empty for the model's own. @returns undefined where it holds none */
 async function tokenizerIn(folder: Folder, place: string): Promise<TokenizerFiles | undefined> {
-  const tokenizer =
-    (await folder.optionalJson(`${place}tokenizer.json`, v.looseObject({}))) ?? (await bareTokenizer(folder, place));
+  const whole = await folder.optionalJson(`${place}tokenizer.json`, v.looseObject({}));
+  const config = (await folder.optionalJson(`${place}tokenizer_config.json`, configSchema)) ?? {};
+  const special = await folder.optionalJson(`${place}special_tokens_map.json`, specialSchema);
+  const tokenizer = whole ?? (await bareTokenizer(folder, place, config, special ?? config));
   if (!tokenizer) return undefined;
-  const config = (await folder.optionalJson(`${place}tokenizer_config.json`, tokenizerConfigSchema)) ?? {};
-  const special = await folder.optionalJson(`${place}special_tokens_map.json`, tokenizerConfigSchema);
   return { tokenizer, config, ...(special ? { special } : {}) };
 }
 
-async function bareTokenizer(folder: Folder, place: string): Promise<object | undefined> {
-  const vocabulary = await folder.optionalJson(`${place}vocab.json`, v.record(v.string(), v.number()));
+async function bareTokenizer(
+  folder: Folder,
+  place: string,
+  config: v.InferOutput<typeof configSchema>,
+  special: v.InferOutput<typeof specialSchema>,
+): Promise<object | undefined> {
+  const vocabulary = await folder.optionalJson(`${place}vocab.json`, idsSchema);
   const merges = await folder.optionalText(`${place}merges.txt`);
-  return vocabulary && merges !== undefined ? clipTokenizerJson(vocabulary, merges) : undefined;
+  if (!vocabulary || merges === undefined) return undefined;
+  const { added_tokens_decoder: decoder } = config;
+  if (decoder) {
+    const added = Object.entries(decoder).map(([id, token]) => ({
+      ...specialToken(token.content, Number(id)),
+      ...token,
+    }));
+    return clipTokenizerJson(vocabulary, merges, added);
+  }
+  // older versions of transformers
+  const ids = (await folder.optionalJson(`${place}added_tokens.json`, idsSchema)) ?? {};
+  const named = new Set(Object.values(special).map((token) => (typeof token === "string" ? token : contentOf(token))));
+  const added = Object.entries(ids).map(([content, id]) =>
+    (named.has(content) ? specialToken : ordinaryToken)(content, id),
+  );
+  return clipTokenizerJson(vocabulary, merges, added);
 }
+
+const contentOf = (token: unknown): unknown =>
+  token !== null && typeof token === "object" && "content" in token ? token.content : undefined;

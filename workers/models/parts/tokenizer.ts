@@ -114,17 +114,27 @@ function withPadToken(files: TokenizerFiles): object {
   return { ...tokenizer, added_tokens: [...added, specialToken(token, id)] };
 }
 
-type AddedToken = ReturnType<typeof specialToken>;
+/** A token beside the vocabulary, as tokenizer.json has it. A normalized one is found in any case, as the text is once it is normalized. */
+export type AddedToken = ReturnType<typeof specialToken>;
 
-function specialToken(content: string, id: number) {
+export function ordinaryToken(content: string, id: number): AddedToken {
+  return { ...specialToken(content, id), normalized: true, special: false };
+}
+
+export function specialToken(content: string, id: number) {
   return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
 }
 
 /**
  * A tokenizer.json for CLIP folders that ship vocab.json and merges.txt alone: NFC, white space to one space, lower case; split
  * by CLIP's pattern, bytes, BPE with `</w>` at the end of words; begin and end tokens (Radford et al. 2021, section 2.4).
+ * @param added tokens beside the vocabulary, such as those of textual inversion
  */
-export function clipTokenizerJson(vocabulary: Record<string, number>, merges: string): object {
+export function clipTokenizerJson(
+  vocabulary: Record<string, number>,
+  merges: string,
+  added: readonly AddedToken[] = [],
+): object {
   const begin = "<|startoftext|>";
   const end = "<|endoftext|>";
   const special = (content: string) => specialToken(content, vocabulary[content]);
@@ -132,7 +142,11 @@ export function clipTokenizerJson(vocabulary: Record<string, number>, merges: st
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: [special(begin), special(end)],
+    added_tokens: [
+      special(begin),
+      special(end),
+      ...added.filter(({ content }) => content !== begin && content !== end),
+    ],
     normalizer: {
       type: "Sequence",
       normalizers: [
