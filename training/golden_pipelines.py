@@ -112,8 +112,9 @@ class ConditionedUNet(nn.Module):
         super().__init__()
         self.unet = unet
 
-    def forward(self, sample, timestep, encoder_hidden_states, text_embeds, time_ids):
-        return self.unet(sample, timestep, encoder_hidden_states, added_cond_kwargs={"text_embeds": text_embeds, "time_ids": time_ids}, return_dict=False)[0]
+    def forward(self, sample, timestep, encoder_hidden_states, text_embeds, time_ids, timestep_cond=None):
+        return self.unet(sample, timestep, encoder_hidden_states, timestep_cond=timestep_cond, added_cond_kwargs={"text_embeds": text_embeds, "time_ids": time_ids},
+                         return_dict=False)[0]
 
 
 class GuidedUNet(nn.Module):
@@ -354,7 +355,8 @@ def graph_of(part: str, module: nn.Module, tiny: Tiny) -> Graph:
     axes = {"sample": cells, "timestep": {}, "encoder_hidden_states": WORDS}
     rows = {0: "batch_size"}
     if module.config.addition_embed_type:
-        return Graph(part, ConditionedUNet(module), noisy, axes | {"text_embeds": rows, "time_ids": rows}, {"out_sample": cells})
+        guided = {"timestep_cond": rows} if module.config.time_cond_proj_dim else {}
+        return Graph(part, ConditionedUNet(module), noisy, axes | {"text_embeds": rows, "time_ids": rows} | guided, {"out_sample": cells})
     if module.config.time_cond_proj_dim:
         return Graph(part, GuidedUNet(module), noisy, axes | {"timestep_cond": rows}, {"out_sample": cells})
     return Graph(part, UNet(module), noisy, axes, {"out_sample": cells})

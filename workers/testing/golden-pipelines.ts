@@ -26,6 +26,10 @@ export interface GoldenRun extends Omit<Settings, "sampler"> {
   config?: object;
   /** overrides of its model_index.json */
   modelIndex?: object;
+  /** overrides of its VAE's config.json */
+  vae?: object;
+  /** id of the sampler, where the class alone does not say it */
+  sampler?: string;
   pipeline: string;
   strength?: number;
   picture?: Recorded;
@@ -43,10 +47,10 @@ interface Golden {
 
 export const golden = JSON.parse(readFileSync(new URL("golden.json", families), "utf8")) as Golden;
 
-export type Changes = Pick<GoldenRun, "config" | "modelIndex">;
+export type Changes = Pick<GoldenRun, "config" | "modelIndex" | "vae">;
 
 /** A model's folder; what it shares with another one lies there. */
-export function goldenFiles(name: string, base: string | null, { config, modelIndex }: Changes): ModelFiles {
+export function goldenFiles(name: string, base: string | null, { config, modelIndex, vae }: Changes): ModelFiles {
   const folderOf = (one: string) => diskFiles(fileURLToPath(new URL(`${one}/`, families)));
   return {
     async read(path, options) {
@@ -54,7 +58,12 @@ export function goldenFiles(name: string, base: string | null, { config, modelIn
       const bytes = base
         ? ((await own) ?? (await folderOf(base).read(path, options)))
         : await folderOf(name).read(path, options);
-      const change = { "scheduler/scheduler_config.json": config, "model_index.json": modelIndex }[path];
+      const change = {
+        "scheduler/scheduler_config.json": config,
+        "model_index.json": modelIndex,
+        "vae_decoder/config.json": vae,
+        "vae_encoder/config.json": vae,
+      }[path];
       if (!change) return bytes;
       const changed = { ...JSON.parse(new TextDecoder().decode(bytes)), ...change };
       return new TextEncoder().encode(JSON.stringify(changed)) as Uint8Array<ArrayBuffer>;
@@ -99,7 +108,7 @@ export function requestOf(
     guidanceScale,
     width,
     height,
-    sampler: scheduler ? samplerOf(scheduler) : defaults.sampler,
+    sampler: run.sampler ?? (scheduler ? samplerOf(scheduler) : defaults.sampler),
     ...(guidanceRescale === undefined ? {} : { guidanceRescale }),
     ...(guidanceInterval === undefined ? {} : { guidanceInterval }),
     ...(eta === undefined ? {} : { eta }),
