@@ -107,6 +107,8 @@ test("the mask editor, the dialog that extends, a batch as a grid, the models", 
   await expectAccessible(page, "mask editor");
   expect(await mask.painted(), "what was painted before the page became wide").toBeGreaterThan(0);
   await page.keyboard.press("Escape");
+  await expectAccessible(page, "what becomes of the mask");
+  await mask.discard.click();
   await mask.extend.click();
   await expect(mask.extendDialog).toBeVisible();
   await expectAccessible(page, "extending");

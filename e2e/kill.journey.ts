@@ -28,7 +28,7 @@ const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, m
 /** Presses Generate and returns at a random moment of the run: before its first step, between two, or at its end. */
 async function startAndWait(darkroom: DarkroomPage, total: number, random: () => number): Promise<void> {
   const steps = Math.floor(random() * (total + 1));
-  await darkroom.generate.click();
+  await darkroom.press();
   // The strip still holds the steps of the run before, until this one begins.
   await expect(darkroom.cancel).toBeVisible();
   if (steps > 0)

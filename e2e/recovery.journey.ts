@@ -8,7 +8,7 @@ test("the engine's worker dies in the middle of a run, and the run finishes with
   const unbroken = await darkroom.make(wish);
   const previews = await darkroom.previews();
   const broken = await darkroom.finish(wish.prompt, async () => {
-    await darkroom.generate.click();
+    await darkroom.press();
     await expect(darkroom.picture(wish.prompt)).toBeHidden();
     await expect(darkroom.step(3, wish.steps)).toBeVisible();
     await darkroom.killWorker();

@@ -55,7 +55,7 @@ test("after a reload the stage shows the picture that was made last, and its set
   await new GalleryPage(page).kept(1);
   await page.reload();
   await darkroom.ready();
-  expect((await darkroom.pixels(darkroom.picture(wish.prompt))).equals(made)).toBe(true);
+  expect((await darkroom.pixels(darkroom.picture(`Last picture: ${wish.prompt}`))).equals(made)).toBe(true);
   await darkroom.fill({ prompt: "something else", steps: 9 });
   await page.getByRole("button", { name: "Use these settings" }).click();
   await expect(darkroom.prompt).toHaveValue(wish.prompt);
@@ -80,19 +80,19 @@ test("Escape and the X ask before they drop what was painted", async ({ darkroom
     () => mask.dialog.getByRole("button", { name: "Close" }).click(),
   ]) {
     await close();
-    await expect(mask.dialog.getByRole("alertdialog", { name: "Unsaved mask" })).toBeVisible();
+    await expect(mask.question).toBeVisible();
   }
   await mask.dialog.getByRole("button", { name: "Keep painting" }).click();
   expect(await mask.painted()).toBeGreaterThan(0);
   await page.keyboard.press("Escape");
-  await mask.dialog.getByRole("button", { name: "Discard changes" }).click();
+  await mask.discard.click();
   await expect(mask.dialog).toBeHidden();
   await expect(mask.open).toHaveText("Paint mask");
   await mask.open.click();
   expect(await mask.painted()).toBe(0);
   await mask.draw([0.3, 0.3], [0.6, 0.6]);
   await page.keyboard.press("Escape");
-  await mask.dialog.getByRole("alertdialog").getByRole("button", { name: "Use mask" }).click();
+  await mask.question.getByRole("button", { name: "Use mask" }).click();
   await expect(mask.open).toHaveText("Edit mask");
 });
 

@@ -9,7 +9,7 @@ test("a reload in the middle of a run: it goes on from the last step to the same
   const unbroken = await darkroom.make(wish);
   const previews = await darkroom.previews();
 
-  await unfinished.reloadAtStep(5, wish.steps);
+  await unfinished.reloadAtStep(5, wish.steps, () => darkroom.press());
   await darkroom.ready();
   await expect(unfinished.notice).toContainText(/interrupted after step \d+ of 20: a red apple/);
   const again = await darkroom.finish(wish.prompt, () => unfinished.goOn.click());
@@ -20,7 +20,7 @@ test("a reload in the middle of a run: it goes on from the last step to the same
   await expect(darkroom.page.getByRole("button", { name: "Gallery (2)" })).toBeVisible();
 
   // What is finished is not offered again; what is discarded neither.
-  await unfinished.reloadAtStep(2, wish.steps);
+  await unfinished.reloadAtStep(2, wish.steps, () => darkroom.press());
   await darkroom.ready();
   await unfinished.discard.click();
   await expect(unfinished.notice).toBeEmpty();
@@ -40,6 +40,6 @@ test("a cancelled run goes on from its last step to the same picture", async ({ 
   const goOn = darkroom.page.getByRole("button", { name: "Resume" });
   const continued = await darkroom.finish(wish.prompt, () => goOn.click());
   await expect(goOn).toBeHidden();
-  const unbroken = await darkroom.finish(wish.prompt, () => darkroom.generate.click());
+  const unbroken = await darkroom.finish(wish.prompt, () => darkroom.press());
   expect(continued.equals(unbroken)).toBe(true);
 });

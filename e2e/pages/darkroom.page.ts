@@ -87,10 +87,17 @@ export class DarkroomPage {
     for (const side of [this.width, this.height]) await side.fill((await side.getAttribute("min")) ?? "");
   }
 
+  /** Presses Generate, and agrees where the page says that the picture will be the same as before. */
+  async press(): Promise<void> {
+    await this.generate.click();
+    const anyway = this.page.getByRole("button", { name: "Generate anyway" });
+    if (await anyway.isVisible()) await anyway.click();
+  }
+
   /** Fills in the wish, presses Generate, waits for the picture and returns its pixels. */
   async make(wish: Wish): Promise<Buffer> {
     await this.fill(wish);
-    return this.finish(wish.prompt, () => this.generate.click());
+    return this.finish(wish.prompt, () => this.press());
   }
 
   /** Megabytes, as the status line tells after a run. */

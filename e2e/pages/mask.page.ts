@@ -6,6 +6,9 @@ export class MaskPage {
   readonly dialog: Locator;
   readonly canvas: Locator;
   readonly use: Locator;
+  /** what Esc and the X ask about a mask that is not in use yet */
+  readonly question: Locator;
+  readonly discard: Locator;
   readonly brushSize: Locator;
   readonly feather: Locator;
   readonly extend: Locator;
@@ -15,7 +18,9 @@ export class MaskPage {
     this.open = page.getByRole("button", { name: /^(Paint|Edit) mask$/ });
     this.dialog = page.getByRole("dialog", { name: "Mask" });
     this.canvas = this.dialog.getByRole("application", { name: "Mask over the start image" });
-    this.use = this.dialog.getByRole("button", { name: /^Use (no )?mask$/ });
+    this.use = this.dialog.getByRole("button", { name: /^Use (no )?mask$/ }).first();
+    this.question = this.dialog.getByRole("alertdialog", { name: "Unsaved mask" });
+    this.discard = this.question.getByRole("button", { name: "Discard changes" });
     this.brushSize = this.dialog.getByRole("slider", { name: "Brush size" });
     this.feather = this.dialog.getByRole("slider", { name: "Feather" });
     this.extend = page.getByRole("button", { name: "Extend", exact: true }).first();

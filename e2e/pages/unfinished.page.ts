@@ -12,8 +12,8 @@ export class UnfinishedPage {
     this.discard = this.notice.getByRole("button", { name: "Discard" });
   }
 
-  /** Loads the page again the moment that a step appears, from within the page: a step may be shorter than the way from here. */
-  async reloadAtStep(number: number, total: number): Promise<void> {
+  /** Starts a run, and loads the page again the moment that a step appears, from within the page: a step may be shorter than the way from here. */
+  async reloadAtStep(number: number, total: number, start: () => Promise<void>): Promise<void> {
     const reloaded = this.page.waitForEvent("load");
     await this.page.evaluate((label) => {
       // The strip may still hold the steps of the picture before.
@@ -26,7 +26,7 @@ export class UnfinishedPage {
         location.reload();
       }).observe(document.body, { subtree: true, childList: true });
     }, `Step ${number} of ${total}`);
-    await this.page.getByRole("button", { name: "Generate", exact: true }).click();
+    await start();
     await reloaded;
   }
 }

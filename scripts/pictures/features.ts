@@ -171,7 +171,7 @@ export const features: Record<string, Feature> = {
       await darkroom.fill({ prompt, steps: 20 });
       await darkroom.generate.click();
     }
-    await darkroom.step(12, 60).waitFor({ state: "attached", timeout: 0 });
+    await darkroom.strip.getByRole("option").nth(8).waitFor({ timeout: 0 });
     await queue.open.click();
     return { page, part: queue.dialog };
   },
@@ -181,7 +181,7 @@ export const features: Record<string, Feature> = {
     await darkroom.make(STRAWBERRIES);
     await darkroom.fill({ ...APPLE, steps: 200 });
     await darkroom.generate.click();
-    await darkroom.step(9, 200).waitFor({ state: "attached", timeout: 0 });
+    await darkroom.strip.getByRole("option").nth(2).waitFor({ timeout: 0 });
     const next = await page.context().newPage();
     await page.close();
     await opened(next, address);

@@ -28,7 +28,7 @@ function LastPicture({ record: { id, settings, width, height } }: { record: Pict
   const url = useFileUrl(() => gallery.picture(id), id);
   return (
     <div className="frame" style={{ "--ratio": width / height } as CSSProperties}>
-      {url && <img src={url} alt={settings.prompt || "Picture without a prompt"} />}
+      {url && <img src={url} alt={`Last picture: ${settings.prompt || "without a prompt"}`} />}
     </div>
   );
 }
