@@ -62,7 +62,7 @@ export function PromptBar({ onGenerate, onSettings }: Props) {
         {running && (
           <button
             type="button"
-            className="button"
+            className="button cancel"
             title={queued > 0 ? "End this picture and empty the queue (Esc)" : "Esc"}
             aria-keyshortcuts="Escape"
             onClick={queue.cancelAll}
