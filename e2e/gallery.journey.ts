@@ -98,6 +98,7 @@ test("a full disk stops the keeping, not the run, and says what to delete", asyn
   const origin = new URL(page.url()).origin;
   await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
   await darkroom.make({ prompt: "a sun", steps: 2, seed: 3 });
+  await expect(page.getByRole("status").getByText(/not kept: there is no room left/)).toBeVisible();
   await gallery.open();
   await expect(gallery.dialog.getByText(/no room left.*Delete pictures/)).toBeVisible();
   await expect(gallery.tiles).toHaveCount(0);

@@ -118,6 +118,26 @@ test("while the model loads, the queue says what waits for it", async ({ darkroo
   load();
 });
 
+test("a size far beyond the model's says what it takes, from what the last picture took, in this visit and the next", async ({
+  darkroom,
+}) => {
+  const { page } = darkroom;
+  const large = async () => {
+    for (const side of [darkroom.width, darkroom.height]) await side.fill("1024");
+  };
+  await darkroom.open("?device=cpu");
+  await large();
+  await expect(page.getByText(/^1024 × 1024: Safelight 1 draws 256 × 256; a much larger canvas/)).toBeVisible();
+  await darkroom.chooseSmallestSize();
+  await expect(page.getByText(/a much larger canvas/)).toBeHidden();
+  await darkroom.make(wish);
+  await darkroom.reload();
+  await large();
+  await expect(
+    page.getByText(/^1024 × 1024: (about|under) .+ a picture and about [\d.]+ [MG]B of memory\. Safelight/),
+  ).toBeVisible();
+});
+
 test("an empty prompt is drawn, and says what is missing; of 1000 steps the strip shows some and reaches all", async ({
   darkroom,
 }) => {
