@@ -166,7 +166,7 @@ def main() -> None:
         seen = state["seen"]
     rng = np.random.default_rng(int(time.time()))
     weights = [2.0, 2.0, 1.0, 1.0, 0.0, 1.0, 1.0]
-    start, saved, steps, average = time.time(), time.time(), 0, {}
+    start, saved, steps, average = time.time(), time.process_time(), 0, {}
     while seen < options.samples:
         picked = rng.integers(held, len(rows), options.batch)
         views, truth = to_input(torch.from_numpy(pictures[picked])), rows[picked]
@@ -183,8 +183,8 @@ def main() -> None:
                 average[k] = 0.98 * average.get(k, v.item()) + 0.02 * v.item()
         if steps % 50 == 0:
             print(f"{(time.time() - start) / 60:5.1f} min {seen:8d} solids " + " ".join(f"{k} {v:.3f}" for k, v in average.items()), flush=True)
-        if time.time() - saved > 300 or seen >= options.samples:
-            saved = time.time()
+        if time.process_time() - saved > 200 or seen >= options.samples:
+            saved = time.process_time()
             torch.save({"judge": judge.state_dict(), "trainer": trainer.state(), "seen": seen}, checkpoint.with_suffix(".tmp"))
             os.replace(checkpoint.with_suffix(".tmp"), checkpoint)
             trainer.swap()
