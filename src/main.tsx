@@ -10,7 +10,7 @@ import "./styles/controls.css";
 import "./styles/layout.css";
 import "./styles/notices.css";
 import "./styles/forced-colors.css";
-import { DarkroomContext } from "./app/context";
+import { Services } from "./app/Services";
 import { DialogHost } from "./ui/DialogHost";
 import { followVisualViewport } from "./ui/window-height";
 
@@ -41,9 +41,9 @@ followVisualViewport();
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
-  <DarkroomContext value={darkroom}>
+  <Services darkroom={darkroom}>
     <DialogHost>
-      <App />
+      <App storage={darkroom.storage} />
     </DialogHost>
-  </DarkroomContext>,
+  </Services>,
 );

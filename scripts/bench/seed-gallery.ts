@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 import type { Settings } from "../../workers/protocol.ts";
 
-/** A record as the app keeps it (PictureRecord in src/gallery/record.ts), as far as the gallery shows it. */
+/** A record as the app keeps it (PictureRecord in src/records/picture.ts), as far as the gallery shows it. */
 interface SeededRecord {
   id: string;
   created: number;

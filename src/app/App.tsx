@@ -1,26 +1,30 @@
 import { useCallback, useEffect, useState } from "react";
+import { useCommands } from "../actions/commands";
 import { HelpDialog } from "../help/HelpDialog";
 import { OpenedNotice } from "../metadata/OpenedNotice";
 import { SettingsForm } from "../panel/SettingsForm";
 import { PromptBar } from "../prompt/PromptBar";
+import { useQueue } from "../runs/context";
 import { Announcer } from "../stage/Announcer";
 import { Results } from "../stage/Results";
 import { Stage } from "../stage/Stage";
 import { StatusBar } from "../stage/StatusBar";
 import { FirstLook } from "../start/FirstLook";
 import { LastPictureActions, LastPictureText } from "../start/LastPictureStatus";
+import type { KeptTexts } from "../storage/browser";
 import { Timeline } from "../timeline/Timeline";
 import { Modal } from "../ui/Modal";
 import { useDrop } from "../ui/useDrop";
 import { useMediaQuery } from "../ui/useMediaQuery";
 import { UnfinishedNotice } from "../unfinished/UnfinishedNotice";
-import { useDarkroom } from "./context";
 import { Foot } from "./Foot";
 import { Notices } from "./Notices";
 import { useShortcuts } from "./useShortcuts";
 
-export function App() {
-  const { generate, queue, takeFile } = useDarkroom();
+/** @param storage what survives a reload; null where the browser blocks it */
+export function App({ storage }: { storage: KeptTexts | null }) {
+  const queue = useQueue();
+  const { generate, takeFile } = useCommands();
   const wide = useMediaQuery("(min-width: 900px) and (min-height: 480px)");
   const [sheet, setSheet] = useState(false);
   const [help, setHelp] = useState(false);
@@ -54,7 +58,7 @@ export function App() {
           <Stage empty={<FirstLook />} />
           <Results />
           <div className="toasts">
-            <Notices />
+            <Notices storage={storage} />
             <OpenedNotice />
             <UnfinishedNotice />
           </div>

@@ -1,13 +1,17 @@
 import { useState, useSyncExternalStore } from "react";
 import type { ModelInfo } from "../../workers/protocol";
+import { useGallery } from "../gallery/context";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
 import { applyUpdate, getOfflineState, subscribeOffline } from "../offline/offline";
 import { useOnline } from "../offline/useOnline";
+import { useQueue, useSession } from "../runs/context";
 import { isOver } from "../runs/run";
 import { useStore } from "../state/useStore";
+import type { KeptTexts } from "../storage/browser";
+import { useKept } from "../storage/context";
 import { notKept } from "../storage/kept";
 import { CloseIcon } from "../ui/icons";
-import { useDarkroom } from "./context";
 
 interface Notice {
   id: string;
@@ -18,8 +22,12 @@ interface Notice {
 const SLOW_SEEN = "darkroom.slow-notice-seen";
 
 /** Short sentences above the prompt: what is unusual today, and what it means. Each can be put away. */
-export function Notices() {
-  const { models, session, queue, gallery, kept, device, storage } = useDarkroom();
+export function Notices({ storage }: { storage: KeptTexts | null }) {
+  const models = useModels();
+  const session = useSession();
+  const queue = useQueue();
+  const gallery = useGallery();
+  const kept = useKept();
   const info = useStore(models.store, modelInfo);
   const restart = useStore(session, (state) => state.restart);
   const busy = useStore(queue.store, ({ runs }) => runs.some((run) => !isOver(run)));
@@ -30,7 +38,7 @@ export function Notices() {
   const keeps = useStore(kept, (state) => state);
   const { updateReady, blocked } = useSyncExternalStore(subscribeOffline, getOfflineState);
   const online = useOnline();
-  const slow = info && whySlow(info, device === "cpu");
+  const slow = info && whySlow(info, models.device === "cpu");
   const [away, setAway] = useState<readonly string[]>(() => (storage?.getItem(SLOW_SEEN) ? ["slow"] : []));
 
   const notices: Notice[] = [];

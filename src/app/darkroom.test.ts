@@ -47,9 +47,9 @@ describe("Generate", () => {
     const { darkroom, asked, loaded } = setup();
     void darkroom.models.open("");
     darkroom.form.set({ prompt: "first", steps: "4" });
-    expect(darkroom.generate()).toBe(true);
+    expect(darkroom.commands.generate()).toBe(true);
     darkroom.form.set({ prompt: "second", steps: "" });
-    expect(darkroom.generate()).toBe(true);
+    expect(darkroom.commands.generate()).toBe(true);
     expect(darkroom.session.get().waiting).toHaveLength(2);
     loaded();
     await expect.poll(asked).toMatchObject([
@@ -65,7 +65,7 @@ describe("Generate", () => {
     loaded();
     await darkroom.models.open("");
     darkroom.form.set({ prompt: "kept", steps: "0" });
-    expect(darkroom.generate()).toBe(false);
+    expect(darkroom.commands.generate()).toBe(false);
     expect(asked()).toEqual([]);
     expect(darkroom.form.get()).toMatchObject({ prompt: "kept", steps: "0" });
   });
@@ -75,7 +75,7 @@ describe("Generate", () => {
     loaded();
     await darkroom.models.open("");
     darkroom.form.set({ seed: "41", newSeed: false, count: "2" });
-    darkroom.generate();
+    darkroom.commands.generate();
     expect(asked().map(({ seed }) => seed)).toEqual([41, 42]);
   });
 
@@ -84,19 +84,19 @@ describe("Generate", () => {
     loaded();
     await darkroom.models.open("");
     darkroom.form.set({ prompt: "a", seed: "41", newSeed: false });
-    for (let i = 0; i < 30; i++) expect(darkroom.generate()).toBe(true);
+    for (let i = 0; i < 30; i++) expect(darkroom.commands.generate()).toBe(true);
     expect(asked()).toHaveLength(1);
     expect(darkroom.session.get().repeat).toBe(1);
-    expect(darkroom.generate(true)).toBe(true);
+    expect(darkroom.commands.generate(true)).toBe(true);
     expect(asked()).toHaveLength(2);
     expect(darkroom.session.get().repeat).toBeNull();
-    darkroom.generate();
+    darkroom.commands.generate();
     expect(darkroom.session.get().repeat).toBe(2);
     darkroom.form.set({ prompt: "b" });
     expect(darkroom.session.get().repeat).toBeNull();
-    darkroom.generate();
+    darkroom.commands.generate();
     darkroom.form.set({ seed: "42" });
-    darkroom.generate();
+    darkroom.commands.generate();
     expect(asked().map(({ prompt, seed }) => [prompt, seed])).toEqual([
       ["a", 41],
       ["a", 41],
@@ -110,11 +110,11 @@ describe("Generate", () => {
     loaded();
     await darkroom.models.open("");
     darkroom.form.set({ seed: "41", newSeed: false });
-    darkroom.generate();
+    darkroom.commands.generate();
     await expect.poll(() => darkroom.queue.store.get().runs.at(-1)?.status).toBe("running");
     darkroom.queue.cancelAll();
     await expect.poll(() => darkroom.queue.store.get().runs.at(-1)?.status).toBe("cancelled");
-    darkroom.generate();
+    darkroom.commands.generate();
     expect(asked().map(({ seed }) => seed)).toEqual([41, 41]);
   });
 });

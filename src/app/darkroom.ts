@@ -1,5 +1,6 @@
 /** The page's core: the engine, the form, the models and the queue, and what ties them. Knows no React. */
 import type { DevicePreference, ModelInfo } from "../../workers/protocol";
+import type { Commands } from "../actions/commands";
 import { createEngine, type EngineClient, type EngineOptions } from "../engine/client";
 import { createPaces, type Paces } from "../estimate/paces";
 import { createSaving, type Saving } from "../export/saving";
@@ -16,30 +17,22 @@ import { createShelf, type ModelShelf } from "../models/shelf";
 import { download, toPng } from "../outputs/picture/png";
 import { createPlots, type Plots } from "../plot/plot";
 import { browserNotifications, createNotifications, type Notifications } from "../queue/notifications";
+import { openDatabase } from "../records/database";
 import { createQueue, type Queue } from "../runs/queue";
-import type { NewRun, Run } from "../runs/run";
+import type { NewRun } from "../runs/run";
+import type { Session } from "../runs/session";
 import { emptyForm, type Form, formErrors, fromSettings, randomSeed, toRuns, withDefaults } from "../settings/form";
 import { keepForm, readForm } from "../settings/saved-form";
 import { type Press, repeatedRun } from "../stage/repeat";
 import { newId } from "../state/id";
 import { createStore, type Store } from "../state/store";
 import { channelOf, type KeptTexts, locked, webLocks } from "../storage/browser";
-import { openDatabase } from "../storage/database";
 import { openFiles } from "../storage/files";
 import { type Kept, watchKept } from "../storage/kept";
 import { liveTabs, nameTab, tabGone, takeTurn } from "../storage/tabs";
 import { type Branching, createBranching } from "../timeline/branching";
 import { createPlayback, type Playback } from "../timeline/playback";
 import { createUnfinished, type Unfinished } from "../unfinished/unfinished";
-
-export interface Session {
-  /** what Generate was pressed with before the model was there */
-  waiting: Form[];
-  /** the engine died and is (or was) started again */
-  restart: "none" | "under way" | "done";
-  /** number of the run that Generate would have drawn once more; it was not queued */
-  repeat: number | null;
-}
 
 export interface Darkroom {
   engine: EngineClient;
@@ -62,22 +55,11 @@ export interface Darkroom {
   /** how long each model takes on this device */
   paces: Store<Paces>;
   session: Store<Session>;
-  device: DevicePreference;
   /** what the browser keeps for this page */
   kept: Store<Kept>;
   /** what survives a reload; null where the browser blocks it */
   storage: KeptTexts | null;
-  /**
-   * Asks for the pictures of the form. False where a setting is out of range: nothing is asked for then.
-   * @param again asks for them even where nothing has changed since the last time, so that they will be the same
-   */
-  generate(again?: boolean): boolean;
-  /** Takes a file that was dropped or pasted. */
-  takeFile(file: File): Promise<void>;
-  /** Takes up the runs that were broken off in an earlier visit. */
-  goOn(): Promise<void>;
-  /** Takes the settings of a run or of a kept picture over into the form. */
-  reuse(made: Pick<Run, "settings">): void;
+  commands: Commands;
 }
 
 export interface DarkroomOptions {
@@ -176,27 +158,7 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
     }
   });
 
-  return {
-    engine,
-    form,
-    models,
-    shelf,
-    loras,
-    queue,
-    playback,
-    branching,
-    saving,
-    gallery,
-    plots: createPlots(queue, startImage.withStart),
-    opening,
-    notifications: createNotifications(queue, browserNotifications(storage)),
-    unfinished,
-    startImage,
-    paces: createPaces(queue, storage),
-    session,
-    device,
-    kept: watchKept(storage !== null, database, galleryFiles),
-    storage,
+  const commands: Commands = {
     generate(again = false) {
       const state = models.store.get();
       const info = modelInfo(state);
@@ -238,5 +200,28 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
       branching.leave();
       form.set((typed) => fromSettings(typed, settings));
     },
+  };
+
+  return {
+    engine,
+    form,
+    models,
+    shelf,
+    loras,
+    queue,
+    playback,
+    branching,
+    saving,
+    gallery,
+    plots: createPlots(queue, startImage.withStart),
+    opening,
+    notifications: createNotifications(queue, browserNotifications(storage)),
+    unfinished,
+    startImage,
+    paces: createPaces(queue, storage),
+    session,
+    kept: watchKept(storage !== null, database, galleryFiles),
+    storage,
+    commands,
   };
 }

@@ -1,6 +1,6 @@
 import { useId, useState } from "react";
 import { createPortal } from "react-dom";
-import { useDarkroom } from "../app/context";
+import { useQueue } from "../runs/context";
 import type { Run } from "../runs/run";
 import { useStore } from "../state/useStore";
 import { ChevronIcon } from "../ui/icons";
@@ -9,7 +9,7 @@ import { type Compared, ComparePictures } from "./ComparePictures";
 
 /** Opens the comparison of a finished picture with another one of this visit; nothing while there is none. */
 export function CompareButton({ run }: { run: Run }) {
-  const { queue } = useDarkroom();
+  const queue = useQueue();
   const runs = useStore(queue.store, (state) => state.runs);
   const [open, setOpen] = useState(false);
   const others = runs.filter(({ id, png }) => png !== null && id !== run.id);

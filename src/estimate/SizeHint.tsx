@@ -1,14 +1,18 @@
-import { useDarkroom } from "../app/context";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
+import { useForm } from "../settings/context";
 import { formErrors, toRuns } from "../settings/form";
 import { useStore } from "../state/useStore";
 import { formatBytes, formatRoughly } from "../ui/format";
+import { usePaces } from "./context";
 import { estimateOf, isBeyond } from "./estimate";
 import { paceKey } from "./paces";
 
 /** Before Generate, of a size far beyond the model's own: what it takes, what the model does there, and what to do instead. */
 export function SizeHint() {
-  const { form, models, paces } = useDarkroom();
+  const form = useForm();
+  const models = useModels();
+  const paces = usePaces();
   const typed = useStore(form, (values) => values);
   const info = useStore(models.store, modelInfo);
   const pace = useStore(paces, (known) => (info ? known[paceKey(info)] : undefined));

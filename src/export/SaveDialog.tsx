@@ -1,9 +1,10 @@
 import { useEffect, useId, useState } from "react";
-import { useDarkroom } from "../app/context";
+import { useQueue } from "../runs/context";
 import type { Run } from "../runs/run";
 import { useStore } from "../state/useStore";
 import { ChevronIcon } from "../ui/icons";
 import { Modal } from "../ui/Modal";
+import { useSaving } from "./context";
 import { FORMAT_NAMES } from "./encode";
 import "./save.css";
 import { SaveProgress } from "./SaveProgress";
@@ -22,7 +23,8 @@ const CODECS: Partial<Record<string, string>> = { avc: "H.264", hevc: "H.265", v
 
 /** Save as: the picture in a format, all its steps on one sheet, or its steps as a video. */
 export function SaveDialog({ run, place, onClose }: { run: Run; place: number; onClose: () => void }) {
-  const { saving, queue } = useDarkroom();
+  const saving = useSaving();
+  const queue = useQueue();
   const { job } = useStore(saving.store, (state) => state);
   const view = useStore(queue.store, (state) => state.view);
   const [options, setOptions] = useState<SaveOptions>({

@@ -1,10 +1,10 @@
-import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
 import { DownloadIcon, StopIcon, WarningIcon } from "../ui/icons";
+import { useSaving } from "./context";
 
 /** The end of the save dialog: how far it is, what came of it, and the button that starts or cancels it. */
 export function SaveProgress({ blocked }: { blocked: boolean }) {
-  const { saving } = useDarkroom();
+  const saving = useSaving();
   const { job, error, saved } = useStore(saving.store, (state) => state);
   return (
     <>

@@ -1,5 +1,5 @@
-import { useDarkroom } from "../app/context";
-import type { PictureRecord } from "./record";
+import type { PictureRecord } from "../records/picture";
+import { useGallery } from "./context";
 import { SettingsList } from "./SettingsList";
 import { useFileUrl } from "./useFileUrl";
 
@@ -29,7 +29,7 @@ export function Compare({
 }
 
 function Side({ record, other }: { record: PictureRecord; other: PictureRecord }) {
-  const { gallery } = useDarkroom();
+  const gallery = useGallery();
   const url = useFileUrl(() => gallery.picture(record.id), record.id);
   return (
     <figure>

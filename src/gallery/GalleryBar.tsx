@@ -1,8 +1,8 @@
 import { useId } from "react";
-import { useDarkroom } from "../app/context";
+import type { PictureRecord } from "../records/picture";
 import { useStore } from "../state/useStore";
 import { ChevronIcon } from "../ui/icons";
-import type { PictureRecord } from "./record";
+import { useGallery } from "./context";
 
 interface GalleryBarProps {
   search: string;
@@ -17,7 +17,7 @@ interface GalleryBarProps {
 
 /** Above the grid: what is looked for, and what is done with the chosen ones. */
 export function GalleryBar({ search, onSearch, model, onModel, chosen, onClear, onCompare }: GalleryBarProps) {
-  const { gallery } = useDarkroom();
+  const gallery = useGallery();
   const { records, deleted } = useStore(gallery.store, (state) => state);
   const models = [...new Map(records.map((record) => [record.model.id, record.model.title]))];
   const id = useId();

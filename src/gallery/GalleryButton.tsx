@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { createPortal } from "react-dom";
-import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
 import { GalleryIcon } from "../ui/icons";
+import { useGallery } from "./context";
 import { GalleryDialog } from "./GalleryDialog";
 
 export function GalleryButton() {
-  const { gallery } = useDarkroom();
+  const gallery = useGallery();
   const count = useStore(gallery.store, ({ records }) => records.length);
   const [open, setOpen] = useState(false);
   return (

@@ -1,18 +1,18 @@
 import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
-import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
 import { Modal } from "../ui/Modal";
 import { Compare } from "./Compare";
+import { useGallery } from "./context";
 import { GalleryBar } from "./GalleryBar";
 import { GalleryFoot } from "./GalleryFoot";
 import { GalleryGrid } from "./GalleryGrid";
 import { GalleryPicture } from "./GalleryPicture";
 import "./gallery.css";
-import { findPictures } from "./record";
+import { findPictures } from "../records/picture";
 
 /** Every picture that was kept: searched, looked at, compared, used again, deleted. */
 export function GalleryDialog({ onClose }: { onClose: () => void }) {
-  const { gallery } = useDarkroom();
+  const gallery = useGallery();
   const { status, records, problem } = useStore(gallery.store, (state) => state);
   const [search, setSearch] = useState("");
   const [model, setModel] = useState("");

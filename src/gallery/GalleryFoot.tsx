@@ -1,13 +1,13 @@
 import { useRef, useState } from "react";
-import { useDarkroom } from "../app/context";
 import { download } from "../outputs/picture/png";
 import { useStore } from "../state/useStore";
 import { formatBytes } from "../ui/format";
 import { unzipGallery, zipGallery } from "./archive";
+import { useGallery } from "./context";
 
 /** Below the grid: all pictures out and in as one file, and the room that they take. */
 export function GalleryFoot() {
-  const { gallery } = useDarkroom();
+  const gallery = useGallery();
   const { records, usage, status } = useStore(gallery.store, (state) => state);
   const [word, setWord] = useState("");
   const [busy, setBusy] = useState(false);

@@ -1,6 +1,6 @@
 import { memo, useEffect, useRef, useState } from "react";
-import { useDarkroom } from "../app/context";
-import type { PictureRecord } from "./record";
+import type { PictureRecord } from "../records/picture";
+import { useGallery } from "./context";
 import { useFileUrl, useNear } from "./useFileUrl";
 
 /** So many are added at a time: a thousand at once would hold up the page. */
@@ -64,7 +64,7 @@ const Tile = memo(function Tile({ record, chosen, onToggle, onOpen }: TileProps)
 });
 
 export function Thumbnail({ id, wanted = true }: { id: string; wanted?: boolean }) {
-  const { gallery } = useDarkroom();
+  const gallery = useGallery();
   const url = useFileUrl(() => gallery.thumbnail(id), id, wanted);
   return url ? <img src={url} alt="" /> : null;
 }

@@ -1,10 +1,12 @@
 import { useEffect } from "react";
-import { useDarkroom } from "../app/context";
+import { useCommands } from "../actions/commands";
+import { useStartImage } from "../image/context";
 import { download, fileName } from "../outputs/picture/png";
+import { familyOf, type PictureRecord } from "../records/picture";
 import { useStore } from "../state/useStore";
 import { DownloadIcon } from "../ui/icons";
+import { useGallery } from "./context";
 import { Thumbnail } from "./GalleryGrid";
-import { familyOf, type PictureRecord } from "./record";
 import { SettingsList } from "./SettingsList";
 import { useFileUrl } from "./useFileUrl";
 
@@ -17,7 +19,9 @@ interface GalleryPictureProps {
 
 /** One kept picture, large, with what made it and what it is related to. */
 export function GalleryPicture({ record, onOpen, onBack, onUsed }: GalleryPictureProps) {
-  const { gallery, reuse, startImage } = useDarkroom();
+  const gallery = useGallery();
+  const startImage = useStartImage();
+  const { reuse } = useCommands();
   const records = useStore(gallery.store, (state) => state.records);
   const { id, settings } = record;
   const url = useFileUrl(() => gallery.picture(id), id);

@@ -1,15 +1,15 @@
 import type { ModelInfo } from "../../workers/protocol";
 import { describeSettings } from "../../workers/settings/read";
-import { useDarkroom } from "../app/context";
 import { loraTitle } from "../loras/loras";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
+import type { PictureRecord } from "../records/picture";
 import { useStore } from "../state/useStore";
 import { formatBytes } from "../ui/format";
-import type { PictureRecord } from "./record";
 
 /** What made a picture, as a list of names and values. `other` marks the values that differ from another picture's. */
 export function SettingsList({ record, other }: { record: PictureRecord; other?: PictureRecord }) {
-  const { models } = useDarkroom();
+  const models = useModels();
   const samplers = useStore(models.store, modelInfo)?.samplers ?? [];
   const values = valuesOf(record, samplers);
   const others = other && new Map(valuesOf(other, samplers));

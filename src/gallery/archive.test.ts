@@ -1,8 +1,8 @@
 import { unzipSync, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import type { Settings } from "../../workers/protocol";
+import type { PictureRecord } from "../records/picture";
 import { unzipGallery, zipGallery } from "./archive";
-import type { PictureRecord } from "./record";
 
 const settings: Settings = {
   prompt: 'a "cat": 猫',

@@ -2,7 +2,7 @@
 import { makeZip } from "client-zip";
 import { unzip, type ZipEntry } from "unzipit";
 import type { Settings } from "../../workers/protocol";
-import { type PictureRecord, pictureFile } from "./record";
+import { type PictureRecord, pictureFile } from "../records/picture";
 
 const INDEX = "gallery.json";
 const FOLDER = "pictures/";

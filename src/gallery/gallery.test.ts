@@ -2,11 +2,11 @@ import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ModelInfo, Settings } from "../../workers/protocol";
+import { openDatabase } from "../records/database";
+import { familyOf, findPictures } from "../records/picture";
 import type { Run } from "../runs/run";
-import { openDatabase } from "../storage/database";
 import type { Files } from "../storage/files";
 import { createGallery } from "./gallery";
-import { familyOf, findPictures } from "./record";
 
 /** A folder in memory. */
 function memoryFiles(content = new Map<string, Blob>()): Files & { content: Map<string, Blob>; full: boolean } {

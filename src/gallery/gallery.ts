@@ -1,11 +1,12 @@
 /** The pictures that were kept: written once each, a file first and its record last, so that nothing is ever half there. */
+
+import type { Database } from "../records/database";
+import { type PictureRecord, pictureFile, recordOf, thumbnailFile } from "../records/picture";
 import { isOver, type Run } from "../runs/run";
 import { createStore, type Store } from "../state/store";
-import type { Database } from "../storage/database";
 import type { Files } from "../storage/files";
 import { persist, readUsage, type Usage } from "../storage/usage";
 import { formatBytes } from "../ui/format";
-import { type PictureRecord, pictureFile, recordOf, thumbnailFile } from "./record";
 
 export interface GalleryState {
   status: "opening" | "ready" | "blocked";

@@ -1,9 +1,11 @@
 import { useState } from "react";
-import { useDarkroom } from "../app/context";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
+import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
 import { useDialog } from "../ui/DialogHost";
 import { Modal } from "../ui/Modal";
+import { useStartImage } from "./context";
 import { type Extension, extension, extensionMask, type Side } from "./extension";
 import "./mask.css";
 import { extendPicture } from "./raster";
@@ -34,7 +36,9 @@ export function ExtendButton() {
 }
 
 function ExtendDialog({ onClose }: { onClose: () => void }) {
-  const { startImage, form, models } = useDarkroom();
+  const startImage = useStartImage();
+  const form = useForm();
+  const models = useModels();
   const info = useStore(models.store, modelInfo);
   const [side, setSide] = useState<Side>("right");
   const [steps, setSteps] = useState(1);

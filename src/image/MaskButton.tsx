@@ -1,13 +1,17 @@
-import { useDarkroom } from "../app/context";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
+import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
 import { useDialog } from "../ui/DialogHost";
+import { useStartImage } from "./context";
 import { MaskEditor } from "./MaskEditor";
 import { formSize } from "./start-image";
 
 /** Opens the mask editor on the start image, at the size that the form asks for. */
 export function MaskButton() {
-  const { startImage, form, models } = useDarkroom();
+  const startImage = useStartImage();
+  const form = useForm();
+  const models = useModels();
   const masked = useStore(startImage.store, ({ mask }) => mask !== null);
   const show = useDialog();
   const open = async () => {

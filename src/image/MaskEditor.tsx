@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Picture } from "../../workers/protocol";
-import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
 import { Modal } from "../ui/Modal";
+import { useStartImage } from "./context";
 import { MaskCanvas } from "./MaskCanvas";
 import "./mask.css";
 import { createMaskPainting } from "./mask-painting";
@@ -13,7 +13,7 @@ const MOST_FEATHER = 64;
 
 /** Mask editor: paint the area to regenerate. */
 export function MaskEditor({ picture, onClose }: { picture: Picture; onClose: () => void }) {
-  const { startImage } = useDarkroom();
+  const startImage = useStartImage();
   const feather = useStore(startImage.store, (start) => start.feather);
   const [painting] = useState(() => {
     const { mask } = startImage.store.get();

@@ -1,9 +1,9 @@
-import { useDarkroom } from "../app/context";
 import type { Run } from "../runs/run";
+import { useStartImage } from "./context";
 
 /** Takes a finished picture as the next one's start. */
 export function StartImageButton({ run: { png, number } }: { run: Run }) {
-  const { startImage } = useDarkroom();
+  const startImage = useStartImage();
   if (!png) return null;
   return (
     <button type="button" className="button" onClick={() => void startImage.take(png, `Picture ${number}`)}>

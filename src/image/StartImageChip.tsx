@@ -1,9 +1,11 @@
 import { useId } from "react";
-import { useDarkroom } from "../app/context";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
 import { blobUrl } from "../outputs/picture/png";
+import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
 import { CloseIcon } from "../ui/icons";
+import { useStartImage } from "./context";
 import { MaskButton } from "./MaskButton";
 import { MaskLook } from "./MaskLook";
 import "./start-image.css";
@@ -11,7 +13,9 @@ import { formSize, LEAST_STRENGTH, startImageProblem, strengthOf } from "./start
 
 /** By the prompt, at every width: the picture that the next run starts from, how much of it is kept, its mask, and the way to remove it. */
 export function StartImageChip() {
-  const { startImage, models, form } = useDarkroom();
+  const startImage = useStartImage();
+  const models = useModels();
+  const form = useForm();
   const state = useStore(startImage.store, (start) => start);
   const info = useStore(models.store, modelInfo);
   const typed = useStore(form, (values) => values);

@@ -1,5 +1,5 @@
-import { useDarkroom } from "../app/context";
 import { ImageIcon } from "../ui/icons";
+import { useStartImage } from "./context";
 
 const ID = "start-image-file";
 
@@ -10,7 +10,7 @@ export function chooseStartImage(): void {
 
 /** The button by the prompt that chooses a start image, and the page's one file field for it. */
 export function StartImagePicker() {
-  const { startImage } = useDarkroom();
+  const startImage = useStartImage();
   return (
     <>
       <input

@@ -1,7 +1,7 @@
 import { useId } from "react";
-import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
 import { ChevronIcon } from "../ui/icons";
+import { useStartImage } from "./context";
 import { ExtendButton } from "./ExtendButton";
 import type { Fit } from "./placement";
 import { chooseStartImage } from "./StartImagePicker";
@@ -9,7 +9,7 @@ import "./start-image.css";
 
 /** Among the settings: how the start image fills the size. The picture itself, its strength and its mask stand by the prompt. */
 export function StartImageSection() {
-  const { startImage } = useDarkroom();
+  const startImage = useStartImage();
   const { source, fit, mask } = useStore(startImage.store, (start) => start);
   const id = useId();
   return (

@@ -1,30 +1,40 @@
 import { useRef } from "react";
-import { useDarkroom } from "../app/context";
-import { modelInfo } from "../models/loading";
+import type { ModelInfo } from "../../workers/protocol";
+import { useQueue } from "../runs/context";
 import { isOver } from "../runs/run";
 import { useStore } from "../state/useStore";
 import { formatBytes } from "../ui/format";
+import { useLoras } from "./context";
 import { isApplied, type KeptLora, loraTitle } from "./loras";
 import "./loras.css";
 
+interface Props {
+  /** id of the model that is chosen */
+  model: string;
+  /** null until it is loaded */
+  info: ModelInfo | null;
+  loading: boolean;
+  /** why it could not be loaded */
+  loadError: string | null;
+  onLoad: () => void;
+}
+
 /** The LoRAs that are kept here, which of them the model in use shall hold, and how strongly. */
-export function LoraList({ onClose }: { onClose: () => void }) {
-  const { loras, models, queue } = useDarkroom();
+export function LoraList({ model, info, loading, loadError, onLoad }: Props) {
+  const loras = useLoras();
+  const queue = useQueue();
   const { list, problem } = useStore(loras.store, (state) => state);
-  const id = useStore(models.store, (state) => state.id);
-  const info = useStore(models.store, modelInfo);
-  const loading = useStore(models.store, (state) => state.loading);
   const running = useStore(queue.store, ({ runs }) => runs.some((run) => !isOver(run)));
   const input = useRef<HTMLInputElement>(null);
   return (
     <section aria-label="LoRAs">
       <h3>LoRA</h3>
       <p>A small file that teaches a model a style or a subject. It fits the kind of model that it was made for.</p>
-      {loading.kind === "failed" && list.length > 0 && <p className="models-problem">{loading.error.message}</p>}
+      {loadError && list.length > 0 && <p className="models-problem">{loadError}</p>}
       <ul className="models-list">
         {list.map((lora) => (
           <li key={lora.name}>
-            <LoraLine lora={lora} model={id} inUse={info?.loras?.some(({ name }) => name === lora.name) ?? false} />
+            <LoraLine lora={lora} model={model} inUse={info?.loras?.some(({ name }) => name === lora.name) ?? false} />
           </li>
         ))}
       </ul>
@@ -32,16 +42,8 @@ export function LoraList({ onClose }: { onClose: () => void }) {
         <button type="button" className="button" onClick={() => input.current?.click()}>
           Add a LoRA
         </button>
-        {list.length > 0 && !isApplied(list, info) && loading.kind !== "loading" && (
-          <button
-            type="button"
-            className="button"
-            disabled={running}
-            onClick={() => {
-              void models.load(id);
-              onClose();
-            }}
-          >
+        {list.length > 0 && !isApplied(list, info) && !loading && (
+          <button type="button" className="button" disabled={running} onClick={onLoad}>
             Load the model with these
           </button>
         )}
@@ -54,7 +56,7 @@ export function LoraList({ onClose }: { onClose: () => void }) {
           onChange={(event) => {
             const file = event.target.files?.[0];
             event.target.value = "";
-            if (file) void loras.add(file, id);
+            if (file) void loras.add(file, model);
           }}
         />
       </div>
@@ -68,7 +70,7 @@ export function LoraList({ onClose }: { onClose: () => void }) {
 }
 
 function LoraLine({ lora, model, inUse }: { lora: KeptLora; model: string; inUse: boolean }) {
-  const { loras } = useDarkroom();
+  const loras = useLoras();
   const { name, bytes, scale, models } = lora;
   const title = loraTitle(name);
   return (

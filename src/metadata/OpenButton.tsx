@@ -1,10 +1,10 @@
 import { useRef } from "react";
-import { useDarkroom } from "../app/context";
 import { OpenIcon } from "../ui/icons";
+import { useOpening } from "./context";
 
 /** Opens a picture for its settings; dropping or pasting it anywhere does the same. */
 export function OpenButton() {
-  const { opening } = useDarkroom();
+  const opening = useOpening();
   const input = useRef<HTMLInputElement>(null);
   return (
     <>

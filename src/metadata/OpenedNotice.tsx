@@ -1,11 +1,13 @@
-import { useDarkroom } from "../app/context";
+import { useStartImage } from "../image/context";
 import { useStore } from "../state/useStore";
 import { CloseIcon } from "../ui/icons";
+import { useOpening } from "./context";
 import "./opened.css";
 
 /** What came of a file or link that was opened: from where, and what has no counterpart here. */
 export function OpenedNotice() {
-  const { opening, startImage } = useDarkroom();
+  const opening = useOpening();
+  const startImage = useStartImage();
   const { opened, error, file } = useStore(opening.store, (state) => state);
   return (
     <div className="notices" role="status" aria-label="Opened settings">

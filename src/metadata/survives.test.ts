@@ -2,7 +2,7 @@
 import { encode } from "fast-png";
 import { expect, test } from "vitest";
 import { unzipGallery, zipGallery } from "../gallery/archive";
-import type { PictureRecord } from "../gallery/record";
+import type { PictureRecord } from "../records/picture";
 import { emptyForm } from "../settings/form";
 import { info } from "../testing/model-info";
 import { OTHER_VALUES as VALUES } from "../testing/settings";

@@ -1,16 +1,20 @@
 import { useEffect, useState } from "react";
-import { useDarkroom } from "../app/context";
-import { ConceptBrowser } from "../prompt/ConceptBrowser";
-import type { Concepts } from "../prompt/concepts";
+import { useCommands } from "../actions/commands";
+import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
 import { Modal } from "../ui/Modal";
+import { ConceptBrowser } from "./ConceptBrowser";
+import type { Concepts } from "./concepts";
+import { useModels } from "./context";
 import "./about.css";
 import { type Card, fetchCard } from "./card";
 import { Markdown } from "./Markdown";
 
 /** What the model was taught, how well it does it, and its card. */
 export function AboutModel({ concepts, onClose }: { concepts: Concepts; onClose: () => void }) {
-  const { models, form, generate } = useDarkroom();
+  const models = useModels();
+  const form = useForm();
+  const { generate } = useCommands();
   const { id, list } = useStore(models.store, (state) => state);
   const title = list.find((model) => model.id === id)?.title ?? id;
   const [card, setCard] = useState<Card | null>(null);

@@ -1,15 +1,16 @@
 import { useId, useState } from "react";
 import type { Precision } from "../../workers/protocol";
-import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
 import { formatBytes } from "../ui/format";
+import { useModels, useShelf } from "./context";
 import { modelInfo } from "./loading";
 import { Offer } from "./Offer";
 import { STARTERS } from "./starters";
 
 /** The starter list, and any other repository by its name. */
 export function AddModel() {
-  const { shelf, models } = useDarkroom();
+  const shelf = useShelf();
+  const models = useModels();
   const { busy, hub, offer } = useStore(shelf.store, (state) => state);
   const backend = useStore(models.store, modelInfo)?.backend;
   const half = backend?.kind === "webgpu" && backend.shaderF16;

@@ -1,10 +1,10 @@
 import type { Backend } from "../../workers/protocol";
-import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
+import { useModels } from "./context";
 
 /** What the engine runs on, in a few words. */
 export function BackendText() {
-  const { models } = useDarkroom();
+  const models = useModels();
   const { loading } = useStore(models.store, (state) => state);
   const backend = loading.kind === "ready" ? loading.info.backend : null;
   const none = loading.kind === "failed" || loading.kind === "cancelled" ? "No model is loaded" : "Choosing GPU or CPU";

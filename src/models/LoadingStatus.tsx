@@ -1,12 +1,16 @@
-import { useDarkroom } from "../app/context";
+import { useSession } from "../runs/context";
+import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
 import { formatBytes, formatTimeLeft } from "../ui/format";
 import { WarningIcon } from "../ui/icons";
+import { useModels } from "./context";
 import type { Loading } from "./loading";
 
 /** The status line while there is no model: bytes, percent, speed, time left and a way out; or why there is none. */
 export function LoadingStatus({ loading }: { loading: Exclude<Loading, { kind: "ready" }> }) {
-  const { models, session, form, device } = useDarkroom();
+  const models = useModels();
+  const session = useSession();
+  const form = useForm();
   const { list, id } = useStore(models.store, (state) => state);
   const waiting = useStore(session, (state) => state.waiting.length);
   const title = list.find((model) => model.id === id)?.title ?? "the model";
@@ -20,7 +24,7 @@ export function LoadingStatus({ loading }: { loading: Exclude<Loading, { kind: "
           <span>{loading.kind === "failed" ? loading.error.message : `${title} is not loaded.`}</span>
         </p>
         <div className="status-actions">
-          {loading.kind === "failed" && loading.error.name === "DeviceUnavailable" && device !== "cpu" && (
+          {loading.kind === "failed" && loading.error.name === "DeviceUnavailable" && models.device !== "cpu" && (
             <a className="button" href="?device=cpu">
               Use the CPU
             </a>

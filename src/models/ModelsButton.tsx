@@ -1,12 +1,14 @@
 import { useState } from "react";
 import { createPortal } from "react-dom";
-import { useDarkroom } from "../app/context";
+import { useLoras } from "../loras/context";
 import { useStore } from "../state/useStore";
 import { ModelIcon } from "../ui/icons";
+import { useShelf } from "./context";
 import { ModelsDialog } from "./ModelsDialog";
 
 export function ModelsButton() {
-  const { shelf, loras } = useDarkroom();
+  const shelf = useShelf();
+  const loras = useLoras();
   const active = useStore(shelf.store, ({ transfers }) => Object.keys(transfers).length);
   const dropped = useStore(loras.store, (state) => state.dropped);
   const [open, setOpen] = useState(false);

@@ -1,13 +1,13 @@
 import { useState } from "react";
 import type { OfferedModel } from "../../workers/protocol";
-import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
 import { formatBytes } from "../ui/format";
+import { useShelf } from "./context";
 import { STARTERS } from "./starters";
 
 /** What a repository holds: files, sizes, precision and licence, before anything is downloaded. */
 export function Offer({ offer }: { offer: OfferedModel }) {
-  const { shelf } = useDarkroom();
+  const shelf = useShelf();
   const { accepted, usage } = useStore(shelf.store, (state) => state);
   const starter = STARTERS.find(({ repository }) => repository === offer.address.repository);
   const license = starter?.license ?? offer.license ?? "no licence named";

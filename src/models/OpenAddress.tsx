@@ -1,10 +1,10 @@
 import { useId, useState } from "react";
-import { useDarkroom } from "../app/context";
 import { useStore } from "../state/useStore";
+import { useShelf } from "./context";
 
 /** A folder on the page's own host, read from there each time it is loaded. */
 export function OpenAddress({ onClose }: { onClose: () => void }) {
-  const { shelf } = useDarkroom();
+  const shelf = useShelf();
   const busy = useStore(shelf.store, (state) => state.busy);
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState("");

@@ -1,10 +1,10 @@
 import { useRef, useState } from "react";
-import { useDarkroom } from "../app/context";
+import { useShelf } from "./context";
 import { fromDrop, fromInput, type PickedFolder, pickDirectory } from "./folder-picker";
 
 /** A folder from the disk, used in place or copied into the browser. */
 export function OpenFolder({ onClose }: { onClose: () => void }) {
-  const { shelf } = useDarkroom();
+  const shelf = useShelf();
   const [copy, setCopy] = useState(false);
   const [problem, setProblem] = useState("");
   const input = useRef<HTMLInputElement>(null);

@@ -1,13 +1,16 @@
 import type { ModelSource, StoredModel } from "../../workers/protocol";
-import { useDarkroom } from "../app/context";
+import { useQueue } from "../runs/context";
 import { isOver } from "../runs/run";
 import { useStore } from "../state/useStore";
 import { formatBytes } from "../ui/format";
+import { useModels, useShelf } from "./context";
 import { TransferLine } from "./TransferLine";
 
 /** Built-in models, folders of this visit, and what is kept in the browser, whole or on its way. */
 export function StoredList({ onClose }: { onClose: () => void }) {
-  const { models, shelf, queue } = useDarkroom();
+  const models = useModels();
+  const shelf = useShelf();
+  const queue = useQueue();
   const { list, id: current } = useStore(models.store, (state) => state);
   const { stored, transfers } = useStore(shelf.store, (state) => state);
   const running = useStore(queue.store, ({ runs }) => runs.some((run) => !isOver(run)));
@@ -94,7 +97,7 @@ interface ActionsProps {
 }
 
 function StoredActions({ model, underWay, current, use }: ActionsProps) {
-  const { shelf } = useDarkroom();
+  const shelf = useShelf();
   const { id, title, bytes, storedBytes, offer } = model;
   const button = (label: string, onClick: () => void, disabled = false) => (
     <button type="button" className="button" aria-label={`${label} ${title}`} disabled={disabled} onClick={onClick}>

@@ -1,8 +1,8 @@
 /** Loading a model: the progress, its speed and the time left. Knows no React. */
 import type { DevicePreference, LoadProgress, LoraFile, ModelInfo } from "../../workers/protocol";
 import { type EngineClient, type EngineError, toEngineError } from "../engine/client";
-import type { Concepts } from "../prompt/concepts";
 import { createStore, type Store } from "../state/store";
+import type { Concepts } from "./concepts";
 import { fetchConcepts, fetchModelList, type ModelEntry, sourceOf } from "./source";
 
 export type Loading =
@@ -22,6 +22,8 @@ export interface ModelState {
 
 export interface Models {
   store: Store<ModelState>;
+  /** what the visitor asked for */
+  device: DevicePreference;
   /** Fetches the list and loads the first model, or the one that was used last. */
   open(preferred: string): Promise<void>;
   load(id: string): Promise<void>;
@@ -75,6 +77,7 @@ export function createModels(
 
   return {
     store,
+    device,
     load,
     setOthers: (entries) => store.set(({ list }) => ({ list: [...list.filter(({ source }) => !source), ...entries] })),
     async open(preferred) {

@@ -1,6 +1,6 @@
 /** Which models there are, and what a model's folder says to the page. */
 import type { ModelSource } from "../../workers/protocol";
-import { type Concepts, readConcepts } from "../prompt/concepts";
+import { type Concepts, readConcepts } from "./concepts";
 
 export interface ModelEntry {
   id: string;

@@ -1,9 +1,11 @@
 import { type ReactNode, useId } from "react";
-import { useDarkroom } from "../app/context";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
+import { useForm } from "../settings/context";
 import { fields, formErrors, type NumberField } from "../settings/form";
 import { useStore } from "../state/useStore";
 import { LOCKED } from "../timeline/branch-runs";
+import { useBranching } from "../timeline/context";
 
 interface Props {
   field: NumberField;
@@ -16,7 +18,9 @@ interface Props {
 
 /** A setting that is a number: what is typed stays, and what is wrong with it is said below. */
 export function NumberInput({ field, slider, children, onEdit }: Props) {
-  const { form, models, branching } = useDarkroom();
+  const form = useForm();
+  const models = useModels();
+  const branching = useBranching();
   const text = useStore(form, (typed) => typed[field]);
   const info = useStore(models.store, modelInfo);
   const locked = useStore(branching.store, ({ branch }) => branch !== null && LOCKED.has(field));

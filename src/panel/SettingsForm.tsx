@@ -1,10 +1,12 @@
 import { useId } from "react";
-import { useDarkroom } from "../app/context";
 import { StartImageSection } from "../image/StartImageSection";
 import { AboutModelButton } from "../models/AboutModelButton";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
 import { TokenCount } from "../prompt/TokenCount";
+import { useQueue } from "../runs/context";
 import { isOver } from "../runs/run";
+import { useForm } from "../settings/context";
 import { MAX_COUNT, randomSeed } from "../settings/form";
 import { useStore } from "../state/useStore";
 import { ChevronIcon, DiceIcon } from "../ui/icons";
@@ -14,7 +16,9 @@ import "./settings.css";
 
 /** Everything that decides a picture, the prompt apart. The same in the side panel and in the sheet. */
 export function SettingsForm() {
-  const { form, models, queue } = useDarkroom();
+  const form = useForm();
+  const models = useModels();
+  const queue = useQueue();
   const { sampler, negativePrompt, newSeed } = useStore(form, (typed) => typed);
   const { list, id: modelId } = useStore(models.store, (state) => state);
   const info = useStore(models.store, modelInfo);

@@ -1,8 +1,9 @@
 import { useId } from "react";
-import { useDarkroom } from "../app/context";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
 import { ChevronIcon } from "../ui/icons";
+import { usePlots } from "./context";
 import { kindsFor } from "./plot";
 
 interface Props {
@@ -13,7 +14,8 @@ interface Props {
 
 /** What an axis varies, and its values. */
 export function PlotAxis({ index, withImage, error }: Props) {
-  const { plots, models } = useDarkroom();
+  const plots = usePlots();
+  const models = useModels();
   const { kind, text } = useStore(plots.store, ({ axes }) => axes[index]);
   const info = useStore(models.store, modelInfo);
   const id = useId();

@@ -1,13 +1,17 @@
 import { useRef, useState } from "react";
-import { useDarkroom } from "../app/context";
+import { useStartImage } from "../image/context";
 import { startImageProblem } from "../image/start-image";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
 import { download, fileName } from "../outputs/picture/png";
+import { useQueue } from "../runs/context";
 import { isOver } from "../runs/run";
+import { useForm } from "../settings/context";
 import { formErrors, randomSeed, toRuns } from "../settings/form";
 import { useStore } from "../state/useStore";
 import { DownloadIcon, StopIcon } from "../ui/icons";
 import { Modal } from "../ui/Modal";
+import { usePlots } from "./context";
 import { PlotAxis } from "./PlotAxis";
 import { PlotGrid } from "./PlotGrid";
 import "./plot.css";
@@ -15,7 +19,11 @@ import { hasErrors, readAxes, runsOf } from "./plot";
 
 /** Up to three settings and lists of values for them: every combination as one labelled picture. */
 export function PlotDialog({ onClose }: { onClose: () => void }) {
-  const { plots, form, models, queue, startImage } = useDarkroom();
+  const plots = usePlots();
+  const form = useForm();
+  const models = useModels();
+  const queue = useQueue();
+  const startImage = useStartImage();
   const { axes, plot } = useStore(plots.store, (state) => state);
   const typed = useStore(form, (state) => state);
   const info = useStore(models.store, modelInfo);

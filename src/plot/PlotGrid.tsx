@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useRef } from "react";
-import { useDarkroom } from "../app/context";
+import { useQueue } from "../runs/context";
 import { isOver } from "../runs/run";
 import { useStore } from "../state/useStore";
 import { drawCell, drawFrame, layoutOf } from "./drawing";
@@ -14,7 +14,7 @@ interface Props {
 
 /** The plot's picture, which fills as its runs are done. */
 export function PlotGrid({ plot, canvas, label }: Props) {
-  const { queue } = useDarkroom();
+  const queue = useQueue();
   const runs = useStore(queue.store, (state) => state.runs);
   const drawn = useRef<{ plot: Plot; layout: GridLayout; cells: Set<number> } | null>(null);
 

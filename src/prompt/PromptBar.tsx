@@ -1,7 +1,8 @@
 import { useId } from "react";
-import { useDarkroom } from "../app/context";
 import { StartImageChip } from "../image/StartImageChip";
 import { StartImagePicker } from "../image/StartImagePicker";
+import { useQueue, useSession } from "../runs/context";
+import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
 import { BranchBanner } from "../timeline/BranchBanner";
 import { SkipIcon, SlidersIcon, StopIcon } from "../ui/icons";
@@ -18,7 +19,9 @@ interface Props {
 }
 
 export function PromptBar({ onGenerate, onSettings }: Props) {
-  const { form, queue, session } = useDarkroom();
+  const form = useForm();
+  const queue = useQueue();
+  const session = useSession();
   const prompt = useStore(form, (typed) => typed.prompt);
   const running = useStore(queue.store, ({ runs }) => runs.some(({ status }) => status === "running"));
   const queued = useStore(queue.store, ({ runs }) => runs.filter(({ status }) => status === "queued").length);

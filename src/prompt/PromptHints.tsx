@@ -1,11 +1,16 @@
-import { useDarkroom } from "../app/context";
+import { useCommands } from "../actions/commands";
 import { SizeHint } from "../estimate/SizeHint";
+import { useQueue, useSession } from "../runs/context";
+import { useForm } from "../settings/context";
 import { randomSeed } from "../settings/form";
 import { useStore } from "../state/useStore";
 
 /** Below the prompt: what Generate would do that is hardly wanted, and what to do instead. */
 export function PromptHints() {
-  const { form, session, queue, generate } = useDarkroom();
+  const form = useForm();
+  const session = useSession();
+  const queue = useQueue();
+  const { generate } = useCommands();
   const repeat = useStore(session, (state) => state.repeat);
   const empty = useStore(form, ({ prompt }) => prompt.trim() === "");
   const asked = useStore(queue.store, ({ runs }) => runs.at(-1)?.settings.prompt.trim() === "");

@@ -1,9 +1,10 @@
 import { type KeyboardEvent, useRef, useState } from "react";
-import { useDarkroom } from "../app/context";
 import { sourceOfText } from "../metadata/read-settings";
+import { explain, unknownWords } from "../models/concepts";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
+import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
-import { explain, unknownWords } from "./concepts";
 import { PromptMarks } from "./PromptMarks";
 import { SuggestionList } from "./SuggestionList";
 import { suggest, take } from "./suggestions";
@@ -16,7 +17,8 @@ interface Props {
 
 /** The prompt, with suggestions of what the model was taught and marks on what it was not. */
 export function PromptInput({ id, describedBy }: Props) {
-  const { form, models } = useDarkroom();
+  const form = useForm();
+  const models = useModels();
   const prompt = useStore(form, (typed) => typed.prompt);
   const concepts = useStore(models.store, (state) => state.concepts);
   const title = useStore(models.store, (state) => modelInfo(state)?.title) ?? "The model";

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react";
-import type { UnknownWord } from "./concepts";
+import type { UnknownWord } from "../models/concepts";
 
 interface Props {
   text: string;

@@ -1,7 +1,10 @@
 import { useMemo } from "react";
-import { useDarkroom } from "../app/context";
+import { useLoras } from "../loras/context";
+import { useOpening } from "../metadata/context";
 import { sourceOfText } from "../metadata/read-settings";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
+import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
 import { ignoredSentences } from "./ignored";
 import { usePromptReading } from "./usePromptReading";
@@ -9,7 +12,8 @@ import "./notes.css";
 
 /** What in the prompts is not read as words: another program's settings, tags, comments and AND. */
 export function PromptNotes() {
-  const { form, opening } = useDarkroom();
+  const form = useForm();
+  const opening = useOpening();
   const prompt = useStore(form, (typed) => typed.prompt);
   const negativePrompt = useStore(form, (typed) => typed.negativePrompt);
   const source = useMemo(() => sourceOfText(prompt), [prompt]);
@@ -42,7 +46,8 @@ export function PromptNotes() {
 const TELLTALE = /[<#]|\bAND\b/;
 
 function useIgnored(text: string): string[] {
-  const { loras, models } = useDarkroom();
+  const loras = useLoras();
+  const models = useModels();
   const list = useStore(loras.store, (state) => state.list);
   const info = useStore(models.store, modelInfo);
   const reading = usePromptReading(TELLTALE.test(text) ? text : null);

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import type { Kind } from "./concepts";
+import type { Kind } from "../models/concepts";
 import type { Suggestion } from "./suggestions";
 
 const KIND_WORDS: Record<Kind, string> = {

@@ -1,5 +1,5 @@
 /** What could be meant by the words before the caret, of what the model was taught. */
-import type { Concept, Concepts, Kind } from "./concepts";
+import type { Concept, Concepts, Kind } from "../models/concepts";
 
 export interface Suggestion {
   text: string;

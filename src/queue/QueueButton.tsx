@@ -1,13 +1,14 @@
 import { useState } from "react";
 import { createPortal } from "react-dom";
-import { useDarkroom } from "../app/context";
+import { useQueue, useSession } from "../runs/context";
 import { isOver } from "../runs/run";
 import { useStore } from "../state/useStore";
 import { QueueIcon } from "../ui/icons";
 import { QueueDialog } from "./QueueDialog";
 
 export function QueueButton() {
-  const { queue, session } = useDarkroom();
+  const queue = useQueue();
+  const session = useSession();
   const unloaded = useStore(session, (state) => state.waiting.length);
   const open = unloaded + useStore(queue.store, ({ runs }) => runs.filter((run) => !isOver(run)).length);
   const [shown, setShown] = useState(false);

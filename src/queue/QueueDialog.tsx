@@ -1,16 +1,19 @@
 import { type KeyboardEvent, useRef } from "react";
 import { flushSync } from "react-dom";
-import { useDarkroom } from "../app/context";
+import { useQueue, useSession } from "../runs/context";
 import type { Run } from "../runs/run";
 import { useStore } from "../state/useStore";
 import { Modal } from "../ui/Modal";
+import { useNotifications } from "./context";
 import { QueueItem } from "./QueueItem";
 import "./queue.css";
 import { inOrder, timesLeft } from "./time-left";
 
 /** The running and the queued runs: their order, the time left, and the way to cancel them. */
 export function QueueDialog({ onClose }: { onClose: () => void }) {
-  const { queue, notifications, session } = useDarkroom();
+  const queue = useQueue();
+  const notifications = useNotifications();
+  const session = useSession();
   const unloaded = useStore(session, (state) => state.waiting.length);
   const { runs, otherTab } = useStore(queue.store, (state) => state);
   const { wanted, problem } = useStore(notifications.store, (state) => state);

@@ -4,7 +4,6 @@ import { describeRange, FRACTION, inRange } from "../../workers/settings/kinds";
 import { carriedOf } from "../../workers/settings/read";
 import type { Field, SettingName } from "../../workers/settings/setting";
 import { settingsTable } from "../../workers/settings/table";
-import type { NewRun } from "../runs/run";
 import { countAlternatives, expandAlternatives } from "./alternatives";
 
 export interface Form {
@@ -100,7 +99,7 @@ export function promptsOf(form: Form): Pick<Settings, "prompt" | "negativePrompt
 }
 
 /** `count` runs for each pair of prompts, with the same seeds for each, which follow each other. The form must have no errors. */
-export function toRuns(form: Form): NewRun[] {
+export function toRuns(form: Form): { settings: Settings }[] {
   const seed = Number(form.seed);
   const seeds = Array.from({ length: Number(form.count) }, (_, i) => Math.min(seed + i, Number.MAX_SAFE_INTEGER));
   const pairs = promptsOf(form);

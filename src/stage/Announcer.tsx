@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState } from "react";
-import { useDarkroom } from "../app/context";
+import { useStartImage } from "../image/context";
+import { useModels } from "../models/context";
 import type { ModelState } from "../models/loading";
+import { useQueue } from "../runs/context";
 import type { QueueState } from "../runs/queue";
 import { progressOf } from "../runs/run";
 import { useStore } from "../state/useStore";
@@ -10,7 +12,9 @@ const PAUSE_MS = 4000;
 
 /** Tells screen readers politely how loading and the runs go. */
 export function Announcer() {
-  const { queue, models, startImage } = useDarkroom();
+  const queue = useQueue();
+  const models = useModels();
+  const startImage = useStartImage();
   const model = useStore(models.store, modelStatus);
   const start = useStore(startImage.store, ({ source }) => source?.name ?? "");
   const status = useStore(queue.store, latestStatus);

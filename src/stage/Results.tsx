@@ -1,6 +1,6 @@
-import { useDarkroom } from "../app/context";
 import { LatentCanvas } from "../outputs/LatentCanvas";
 import { blobUrl } from "../outputs/picture/png";
+import { useQueue } from "../runs/context";
 import { shownRun } from "../runs/queue";
 import { stageOf } from "../runs/steps";
 import { useStore } from "../state/useStore";
@@ -10,7 +10,7 @@ import type { Run } from "../runs/run";
 
 /** The pictures of this visit, newest first, and what waits for its turn. */
 export function Results() {
-  const { queue } = useDarkroom();
+  const queue = useQueue();
   const state = useStore(queue.store, (queued) => queued);
   const shown = shownRun(state);
   if (state.runs.length < 2) return null;

@@ -1,9 +1,10 @@
-import { useDarkroom } from "../app/context";
+import { useCommands } from "../actions/commands";
 import { CompareButton } from "../compare/CompareButton";
 import { SaveButton } from "../export/SaveButton";
 import { StartImageButton } from "../image/StartImageButton";
 import { CopyLinkButton } from "../metadata/CopyLinkButton";
 import { download, fileName } from "../outputs/picture/png";
+import { useQueue } from "../runs/context";
 import { decodedKey, isOver, type Run } from "../runs/run";
 import { useStore } from "../state/useStore";
 import { BranchButton } from "../timeline/BranchButton";
@@ -14,7 +15,8 @@ import { MoreButton } from "../variations/MoreButton";
 
 /** What can be done with the run that is looked at, once it is over. */
 export function RunActions({ run }: { run: Run }) {
-  const { queue, reuse } = useDarkroom();
+  const queue = useQueue();
+  const { reuse } = useCommands();
   const { step, view, decoding } = useStore(queue.store, (state) => state);
   if (!isOver(run)) return null;
   const newest = run.steps.length - 1;

@@ -1,7 +1,7 @@
 import type { CSSProperties, ReactNode } from "react";
-import { useDarkroom } from "../app/context";
 import { LatentCanvas } from "../outputs/LatentCanvas";
 import { blobUrl } from "../outputs/picture/png";
+import { useQueue } from "../runs/context";
 import { shownRun } from "../runs/queue";
 import { decodedKey, type Run } from "../runs/run";
 import { useStore } from "../state/useStore";
@@ -10,7 +10,7 @@ import { stageOf, stepNumber, totalSteps } from "../runs/steps";
 
 /** The picture, as large as it fits; `empty` stands there before the first run. */
 export function Stage({ empty }: { empty: ReactNode }) {
-  const { queue } = useDarkroom();
+  const queue = useQueue();
   const state = useStore(queue.store, (queued) => queued);
   const run = shownRun(state);
   if (!run)

@@ -1,9 +1,11 @@
 import type { ReactNode } from "react";
-import { useDarkroom } from "../app/context";
+import { useModels } from "../models/context";
 import { LoadingStatus } from "../models/LoadingStatus";
+import { useQueue } from "../runs/context";
 import { shownRun } from "../runs/queue";
 import { progressOf, type Run } from "../runs/run";
 import { useStore } from "../state/useStore";
+import { useBranching } from "../timeline/context";
 import { RunActions } from "./RunActions";
 import { RunStatusText } from "./RunStatusText";
 import "./status.css";
@@ -16,7 +18,9 @@ interface Props {
 
 /** Between the picture and the strip: a line that says what is going on, and a row of what can be done with it. */
 export function StatusBar({ emptyText, emptyActions }: Props) {
-  const { queue, models, branching } = useDarkroom();
+  const queue = useQueue();
+  const models = useModels();
+  const branching = useBranching();
   const state = useStore(queue.store, (queued) => queued);
   const loading = useStore(models.store, (model) => model.loading);
   const refusal = useStore(branching.store, ({ refusal }) => refusal);

@@ -1,12 +1,16 @@
-import { useDarkroom } from "../app/context";
+import { useCommands } from "../actions/commands";
 import { AboutModelButton } from "../models/AboutModelButton";
+import { useModels } from "../models/context";
+import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
 
 const SHOWN = 5;
 
 /** The first visit: what this is, and a few prompts that the model was taught. */
 export function Welcome() {
-  const { form, models, generate } = useDarkroom();
+  const form = useForm();
+  const models = useModels();
+  const { generate } = useCommands();
   const examples = useStore(models.store, (state) => state.concepts?.examples) ?? [];
   return (
     <div className="welcome">

@@ -1,7 +1,7 @@
 import { type CSSProperties, useEffect, useState } from "react";
-import { useDarkroom } from "../app/context";
-import type { PictureRecord } from "../gallery/record";
+import { useGallery } from "../gallery/context";
 import { useFileUrl } from "../gallery/useFileUrl";
+import type { PictureRecord } from "../records/picture";
 import { Welcome } from "../stage/Welcome";
 import { useStore } from "../state/useStore";
 import { useLastPicture } from "./useLastPicture";
@@ -11,7 +11,7 @@ const PATIENCE_MS = 1000;
 
 /** The stage before the first run of a visit: the picture that was made last, or the welcome. */
 export function FirstLook() {
-  const { gallery } = useDarkroom();
+  const gallery = useGallery();
   const opening = useStore(gallery.store, ({ status }) => status === "opening");
   const record = useLastPicture();
   const [patient, setPatient] = useState(true);
@@ -24,7 +24,7 @@ export function FirstLook() {
 }
 
 function LastPicture({ record: { id, settings, width, height } }: { record: PictureRecord }) {
-  const { gallery } = useDarkroom();
+  const gallery = useGallery();
   const url = useFileUrl(() => gallery.picture(id), id);
   return (
     <div className="frame" style={{ "--ratio": width / height } as CSSProperties}>

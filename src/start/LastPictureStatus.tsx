@@ -1,4 +1,7 @@
-import { useDarkroom } from "../app/context";
+import { useCommands } from "../actions/commands";
+import { useGallery } from "../gallery/context";
+import { useStartImage } from "../image/context";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
 import { samplerName } from "../runs/run";
 import { useStore } from "../state/useStore";
@@ -6,7 +9,7 @@ import { useLastPicture } from "./useLastPicture";
 
 /** Below the picture of an earlier visit: what made it. */
 export function LastPictureText() {
-  const { models } = useDarkroom();
+  const models = useModels();
   const samplers = useStore(models.store, modelInfo)?.samplers ?? [];
   const record = useLastPicture();
   if (!record) return null;
@@ -23,7 +26,9 @@ export function LastPictureText() {
 
 /** What can be done with it. */
 export function LastPictureActions() {
-  const { gallery, reuse, startImage } = useDarkroom();
+  const gallery = useGallery();
+  const startImage = useStartImage();
+  const { reuse } = useCommands();
   const record = useLastPicture();
   if (!record) return null;
   return (

@@ -1,9 +1,9 @@
-import { useDarkroom } from "../app/context";
-import type { PictureRecord } from "../gallery/record";
+import { useGallery } from "../gallery/context";
+import type { PictureRecord } from "../records/picture";
 import { useStore } from "../state/useStore";
 
 /** The newest picture of the gallery. */
 export function useLastPicture(): PictureRecord | undefined {
-  const { gallery } = useDarkroom();
+  const gallery = useGallery();
   return useStore(gallery.store, ({ records }) => records.at(0));
 }

@@ -1,18 +1,22 @@
 import { useEffect, useId, useRef } from "react";
-import { useDarkroom } from "../app/context";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
 import { samplerName } from "../runs/run";
 import { stepNumber } from "../runs/steps";
+import { useForm } from "../settings/context";
 import { randomSeed } from "../settings/form";
 import { useStore } from "../state/useStore";
 import { DiceIcon } from "../ui/icons";
 import { drawsNoise, lastStep } from "./branch-runs";
 import { branchError } from "./branching";
+import { useBranching } from "./context";
 import "./branch.css";
 
 /** Above the prompt while a branch is being set up: from where, and with what noise. */
 export function BranchBanner() {
-  const { branching, form, models } = useDarkroom();
+  const branching = useBranching();
+  const form = useForm();
+  const models = useModels();
   const branch = useStore(branching.store, (state) => state.branch);
   const sampler = useStore(form, (typed) => typed.sampler);
   const info = useStore(models.store, modelInfo);

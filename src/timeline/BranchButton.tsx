@@ -1,12 +1,14 @@
-import { useDarkroom } from "../app/context";
+import { useQueue } from "../runs/context";
 import { shownRun } from "../runs/queue";
 import { useStore } from "../state/useStore";
 import { BranchIcon } from "../ui/icons";
 import { branchRefusal } from "./branch-runs";
+import { useBranching } from "./context";
 
 /** Goes on from the step that is looked at with other settings. */
 export function BranchButton() {
-  const { queue, branching } = useDarkroom();
+  const queue = useQueue();
+  const branching = useBranching();
   const refusal = useStore(queue.store, (state) => {
     const run = shownRun(state);
     return branchRefusal(run, state.step ?? (run ? run.steps.length - 1 : -1));

@@ -1,4 +1,4 @@
-import { useDarkroom } from "../app/context";
+import { useQueue } from "../runs/context";
 import type { Run } from "../runs/run";
 import { stepNumber } from "../runs/steps";
 import { useStore } from "../state/useStore";
@@ -6,7 +6,7 @@ import "./branch.css";
 
 /** Where a run branched off, and the way there; nothing for a run without a parent in this visit. */
 export function BranchOf({ run: { parent } }: { run: Run }) {
-  const { queue } = useDarkroom();
+  const queue = useQueue();
   const run = useStore(queue.store, ({ runs }) => runs.find(({ id }) => id === parent?.id));
   if (!parent || !run) return null;
   return (

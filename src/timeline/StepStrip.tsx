@@ -1,11 +1,13 @@
 import { type KeyboardEvent, memo, type PointerEvent, useId, useRef } from "react";
 import type { Preview, Tensor } from "../../workers/protocol";
-import { useDarkroom } from "../app/context";
 import { LatentCanvas } from "../outputs/LatentCanvas";
+import { useQueue } from "../runs/context";
 import { shownRun } from "../runs/queue";
 import { stageOf, stepNumber, totalSteps } from "../runs/steps";
+import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
 import { useWidth } from "../ui/useWidth";
+import { useBranching, usePlayback } from "./context";
 import { firstOf, frameCount, frameOf, shownIn } from "./frames";
 import "./strip.css";
 
@@ -14,7 +16,10 @@ const FRAME_WIDTH = 54;
 
 /** The strip of steps, filled as they come; afterwards it scrubs through them. Where they do not fit, a frame stands for several steps. */
 export function StepStrip() {
-  const { queue, form, playback, branching } = useDarkroom();
+  const queue = useQueue();
+  const form = useForm();
+  const playback = usePlayback();
+  const branching = useBranching();
   const state = useStore(queue.store, (queued) => queued);
   const planned = useStore(form, ({ steps }) => Number(steps));
   const id = useId();

@@ -1,7 +1,8 @@
-import { useDarkroom } from "../app/context";
+import { useQueue } from "../runs/context";
 import { shownRun } from "../runs/queue";
 import { useStore } from "../state/useStore";
 import { PauseIcon, PlayIcon } from "../ui/icons";
+import { usePlayback } from "./context";
 import { SPEEDS } from "./playback";
 import { StepStrip } from "./StepStrip";
 import "./timeline.css";
@@ -9,7 +10,8 @@ import { ViewSwitch } from "./ViewSwitch";
 
 /** The strip of steps, what plays it, and which latents it shows. */
 export function Timeline() {
-  const { queue, playback } = useDarkroom();
+  const queue = useQueue();
+  const playback = usePlayback();
   const { playing, speed } = useStore(playback.store, (state) => state);
   const steps = useStore(queue.store, (state) => shownRun(state)?.steps.length ?? 0);
   const shown = useStore(queue.store, (state) => shownRun(state) !== null);

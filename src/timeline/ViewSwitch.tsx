@@ -1,4 +1,4 @@
-import { useDarkroom } from "../app/context";
+import { useQueue } from "../runs/context";
 import type { View } from "../runs/run";
 import { useStore } from "../state/useStore";
 
@@ -9,7 +9,7 @@ const VIEWS: { view: View; label: string }[] = [
 
 /** Which latents the previews show: what the sampler expects (x0), or what it holds (x). */
 export function ViewSwitch() {
-  const { queue } = useDarkroom();
+  const queue = useQueue();
   const chosen = useStore(queue.store, (state) => state.view);
   return (
     <fieldset className="switch" aria-label="Preview">

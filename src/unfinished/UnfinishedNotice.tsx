@@ -1,11 +1,15 @@
-import { useDarkroom } from "../app/context";
+import { useCommands } from "../actions/commands";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
 import { useStore } from "../state/useStore";
+import { useUnfinished } from "./context";
 import type { Offer } from "./unfinished";
 
 /** After a crash, a closed tab or a reload: the interrupted runs, and the offer to resume them. */
 export function UnfinishedNotice() {
-  const { unfinished, models, goOn } = useDarkroom();
+  const unfinished = useUnfinished();
+  const models = useModels();
+  const { goOn } = useCommands();
   const { offers, problem } = useStore(unfinished.store, (state) => state);
   const info = useStore(models.store, modelInfo);
   return (

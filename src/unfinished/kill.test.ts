@@ -5,8 +5,8 @@ import { IDBFactory } from "fake-indexeddb";
 import { expect, it, vi } from "vitest";
 import type { ModelInfo, Settings, Step } from "../../workers/protocol";
 import { createGallery } from "../gallery/gallery";
+import { openDatabase } from "../records/database";
 import type { Run } from "../runs/run";
-import { openDatabase } from "../storage/database";
 import type { Files } from "../storage/files";
 import { createUnfinished } from "./unfinished";
 

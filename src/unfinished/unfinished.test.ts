@@ -3,8 +3,8 @@ import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ModelInfo, Settings, Step, Tensor } from "../../workers/protocol";
+import { type Database, openDatabase } from "../records/database";
 import type { Run } from "../runs/run";
-import { type Database, openDatabase } from "../storage/database";
 import { createUnfinished } from "./unfinished";
 
 const model = { id: "m", title: "M" } as ModelInfo;

@@ -1,9 +1,9 @@
 /** Runs that outlast the tab they run in: what they were asked for and each step are kept as they come, until they are over. */
 import type { ModelInfo } from "../../workers/protocol";
+import type { Database } from "../records/database";
+import { stepKeys, type UnfinishedRecord } from "../records/unfinished";
 import type { NewRun, Run } from "../runs/run";
 import { createStore, type Store } from "../state/store";
-import type { Database } from "../storage/database";
-import { stepKeys, type UnfinishedRecord } from "./record";
 
 /** A run that was broken off in a tab that is gone. */
 export interface Offer {

@@ -1,12 +1,12 @@
 import { settingOf } from "../../workers/settings/read";
 import type { SettingName } from "../../workers/settings/setting";
-import { useDarkroom } from "../app/context";
+import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
 import { CloseIcon } from "../ui/icons";
 
 /** Settings that came with a picture and have no field of their own: shown, and removable. */
 export function CarriedSettings() {
-  const { form } = useDarkroom();
+  const form = useForm();
   const carried = useStore(form, (typed) => typed.carried);
   return (Object.keys(carried) as SettingName[]).map((name) => {
     const row = settingOf(name);

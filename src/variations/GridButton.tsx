@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { createPortal } from "react-dom";
-import { useDarkroom } from "../app/context";
 import { LatentCanvas } from "../outputs/LatentCanvas";
 import { blobUrl } from "../outputs/picture/png";
+import { useQueue } from "../runs/context";
 import type { Run } from "../runs/run";
 import { stageOf } from "../runs/steps";
 import { useStore } from "../state/useStore";
@@ -12,7 +12,7 @@ import "./variations.css";
 
 /** The pictures that were asked for together, side by side, with what can be made of each. */
 export function GridButton({ run }: { run: Run }) {
-  const { queue } = useDarkroom();
+  const queue = useQueue();
   const runs = useStore(queue.store, (state) => state.runs);
   const [open, setOpen] = useState(false);
   const batch = runs.filter((one) => one.batch !== undefined && one.batch === run.batch);

@@ -1,5 +1,6 @@
-import { useDarkroom } from "../app/context";
+import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
+import { useQueue } from "../runs/context";
 import type { Run } from "../runs/run";
 import { newId } from "../state/id";
 import { useStore } from "../state/useStore";
@@ -7,7 +8,8 @@ import { againOf, STRENGTHS, upscaledOf, upscaleProblem, VARIATIONS, variationsO
 
 /** Again, variations of a picture, and the picture at twice the size. `onAsked` is called when one was asked for. */
 export function MoreButtons({ run, onAsked }: { run: Run; onAsked?: () => void }) {
-  const { queue, models } = useDarkroom();
+  const queue = useQueue();
+  const models = useModels();
   const info = useStore(models.store, modelInfo);
   if (run.status !== "done") return null;
   const problem = upscaleProblem(run, info);

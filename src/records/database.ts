@@ -1,8 +1,8 @@
 /** The records that outlast the page, in IndexedDB. The pictures' bytes lie beside them, in files.ts. */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Step } from "../../workers/protocol";
-import type { PictureRecord } from "../gallery/record";
-import type { UnfinishedRecord } from "../unfinished/record";
+import type { PictureRecord } from "./picture";
+import type { UnfinishedRecord } from "./unfinished";
 
 interface Schema extends DBSchema {
   pictures: { key: string; value: PictureRecord };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import file from "../../public/models/safelight/concepts.json";
+import { suggest, take } from "../prompt/suggestions";
 import { type Concepts, exampleOf, explain, KINDS, readConcepts, unknownWords } from "./concepts";
-import { suggest, take } from "./suggestions";
 
 const concepts = readConcepts(file) as Concepts;
 const unknown = (prompt: string) => unknownWords(concepts, prompt).map(({ word }) => word);
