@@ -17,7 +17,7 @@ interface Count {
 }
 
 const parts: { name: string; run: () => boolean; count?: () => Count }[] = [
-  { name: "format and lint", run: () => command("biome check .") },
+  { name: "format and lint", run: () => command("biome check . && tsx scripts/check-layers.ts") },
   { name: "types", run: () => command("tsc --build") },
   {
     name: "unit tests",

@@ -19,13 +19,13 @@ import { createPlots, type Plots } from "../plot/plot";
 import { browserNotifications, createNotifications, type Notifications } from "../queue/notifications";
 import { openDatabase } from "../records/database";
 import { createQueue, type Queue } from "../runs/queue";
-import type { NewRun } from "../runs/run";
+import { changedStatus, type NewRun } from "../runs/run";
 import type { Session } from "../runs/session";
 import { emptyForm, type Form, formErrors, fromSettings, randomSeed, toRuns, withDefaults } from "../settings/form";
 import { keepForm, readForm } from "../settings/saved-form";
 import { type Press, repeatedRun } from "../stage/repeat";
 import { newId } from "../state/id";
-import { createStore, type Store } from "../state/store";
+import { createStore, type ReadOnlyStore, type Store } from "../state/store";
 import { channelOf, type KeptTexts, locked, webLocks } from "../storage/browser";
 import { openFiles } from "../storage/files";
 import { type Kept, watchKept } from "../storage/kept";
@@ -53,10 +53,10 @@ export interface Darkroom {
   unfinished: Unfinished;
   startImage: StartImage;
   /** how long each model takes on this device */
-  paces: Store<Paces>;
+  paces: ReadOnlyStore<Paces>;
   session: Store<Session>;
   /** what the browser keeps for this page */
-  kept: Store<Kept>;
+  kept: ReadOnlyStore<Kept>;
   /** what survives a reload; null where the browser blocks it */
   storage: KeptTexts | null;
   commands: Commands;
@@ -75,7 +75,7 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
     onRestart: () => session.set({ restart: "under way" }),
     onRestarted(info) {
       session.set({ restart: "done" });
-      models.store.set({ loading: { kind: "ready", info } });
+      models.restarted(info);
     },
   });
   const form = createStore<Form>({ ...emptyForm(), ...readForm(storage) });
@@ -110,19 +110,16 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
     gone: (tab) => tabGone(locks, tab),
     channel: channelOf("darkroom.unfinished"),
   });
-  queue.store.subscribe(() => unfinished.watch(queue.store.get().runs));
+  queue.store.subscribe(({ runs }) => unfinished.watch(runs));
   const gallery = createGallery({
     open: async () => ({ database: await database, files: await galleryFiles }),
     shrink,
     locked: (job) => locked(locks, "darkroom.gallery", job),
     channel: channelOf("darkroom.gallery"),
   });
-  const inGallery = new Set<string>();
-  queue.store.subscribe(() => {
-    for (const run of queue.store.get().runs) {
-      if (run.status !== "done" || inGallery.has(run.id)) continue;
-      inGallery.add(run.id);
-      void gallery.keep(run).then(() => unfinished.settle(run.id));
+  queue.store.subscribe(({ runs }, previous) => {
+    for (const run of changedStatus(runs, previous.runs)) {
+      if (run.status === "done") void gallery.keep(run).then(() => unfinished.settle(run.id));
     }
   });
   keepForm(form, storage);
@@ -140,16 +137,12 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
   form.subscribe(forgetRepeat);
   startImage.store.subscribe(forgetRepeat);
 
-  let known: ModelInfo | null = null;
-  models.store.subscribe(() => {
-    const info = modelInfo(models.store.get());
-    if (info === known) return;
-    known = info;
-    if (!info) return;
+  models.store.subscribe((state, previous) => {
+    const info = modelInfo(state);
+    if (!info || info === modelInfo(previous)) return;
     form.set((typed) => withDefaults(typed, info));
     opening.modelLoaded();
-    const { list } = models.store.get();
-    if (list.some(({ id, source }) => id === info.id && !source)) void shelf.keepBuiltIn();
+    if (state.list.some(({ id, source }) => id === info.id && !source)) void shelf.keepBuiltIn();
     const { waiting } = session.get();
     session.set({ waiting: [] });
     for (const one of waiting) {

@@ -1,5 +1,5 @@
 import { createService } from "../state/service";
-import type { Store } from "../state/store";
+import type { ReadOnlyStore } from "../state/store";
 import type { Paces } from "./paces";
 
-export const [PacesContext, usePaces] = createService<Store<Paces>>("Paces");
+export const [PacesContext, usePaces] = createService<ReadOnlyStore<Paces>>("Paces");

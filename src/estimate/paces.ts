@@ -1,8 +1,8 @@
 /** The pace of each model on this device, measured by its runs and kept for the next visit. */
 import type { ModelInfo } from "../../workers/protocol";
 import type { Queue } from "../runs/queue";
-import { millisecondsPerStep } from "../runs/run";
-import { createStore, type Store } from "../state/store";
+import { changedStatus, millisecondsPerStep } from "../runs/run";
+import { createStore, type ReadOnlyStore } from "../state/store";
 import type { KeptTexts } from "../storage/browser";
 import { type Pace, paceOf } from "./estimate";
 
@@ -15,13 +15,11 @@ export function paceKey({ id, backend }: ModelInfo): string {
   return `${id} ${backend.kind}`;
 }
 
-export function createPaces(queue: Pick<Queue, "store">, storage: KeptTexts | null): Store<Paces> {
+export function createPaces(queue: Pick<Queue, "store">, storage: KeptTexts | null): ReadOnlyStore<Paces> {
   const store = createStore<Record<string, Pace>>(readPaces(storage));
-  let measured: string | undefined;
-  queue.store.subscribe(() => {
-    const run = queue.store.get().runs.findLast(({ status }) => status === "done");
-    if (!run?.result || run.id === measured) return;
-    measured = run.id;
+  queue.store.subscribe(({ runs }, previous) => {
+    const run = changedStatus(runs, previous.runs).find(({ status }) => status === "done");
+    if (!run?.result) return;
     const { settings, model, steps, result, image } = run;
     const each = millisecondsPerStep(steps);
     // A second pass runs at another size, and a start image goes through the encoder, too.

@@ -5,7 +5,7 @@ import { toEngineError } from "../engine/client";
 import { fileName } from "../outputs/picture/png";
 import { decodedKey, type Run, type View } from "../runs/run";
 import { stageOf, stepNumber } from "../runs/steps";
-import { createStore, type Store } from "../state/store";
+import { createStore, type ReadOnlyStore } from "../state/store";
 import { contactSheet } from "./contact-sheet";
 import { encodePicture, type PictureFormat } from "./encode";
 import { framesOf } from "./frames";
@@ -33,7 +33,7 @@ export interface SavingState {
 }
 
 export interface Saving {
-  store: Store<SavingState>;
+  store: ReadOnlyStore<SavingState>;
   /** @param place of the step that is looked at in the run's list; the last one is the picture itself */
   save(run: Run, place: number, options: SaveOptions): Promise<void>;
   cancel(): void;

@@ -3,7 +3,7 @@
 import type { Database } from "../records/database";
 import { type PictureRecord, pictureFile, recordOf, thumbnailFile } from "../records/picture";
 import { isOver, type Run } from "../runs/run";
-import { createStore, type Store } from "../state/store";
+import { createStore, type ReadOnlyStore } from "../state/store";
 import type { Files } from "../storage/files";
 import { persist, readUsage, type Usage } from "../storage/usage";
 import { formatBytes } from "../ui/format";
@@ -20,7 +20,7 @@ export interface GalleryState {
 }
 
 export interface Gallery {
-  store: Store<GalleryState>;
+  store: ReadOnlyStore<GalleryState>;
   /** Keeps a finished run; a run that is there already is passed over. */
   keep(run: Run): Promise<void>;
   /** Takes in a picture from elsewhere. False when it is there already. */

@@ -59,7 +59,7 @@ function ExtendDialog({ onClose }: { onClose: () => void }) {
     const picture = await startImage.fitted(size);
     if (!wanted || !picture || !source) return;
     startImage.replace(await extendPicture(picture, wanted, `${source.name}, extended`), extensionMask(wanted));
-    startImage.store.set({ strength: 1 });
+    startImage.change({ strength: 1 });
     form.set({ width: String(wanted.size.width), height: String(wanted.size.height) });
     onClose();
   };

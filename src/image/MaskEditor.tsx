@@ -36,7 +36,7 @@ export function MaskEditor({ picture, onClose }: { picture: Picture; onClose: ()
   const finish = useCallback(
     (keep: boolean) => {
       decided.current = true;
-      if (keep) startImage.store.set({ mask: painting.isEmpty ? null : painting.toPicture() });
+      if (keep) startImage.change({ mask: painting.isEmpty ? null : painting.toPicture() });
       body.current?.closest("dialog")?.close();
     },
     [painting, startImage],
@@ -45,7 +45,7 @@ export function MaskEditor({ picture, onClose }: { picture: Picture; onClose: ()
   const close = () => {
     // Closed by the browser before there was an answer: what was painted is kept.
     if (!decided.current && painting.changed)
-      startImage.store.set({ mask: painting.isEmpty ? null : painting.toPicture() });
+      startImage.change({ mask: painting.isEmpty ? null : painting.toPicture() });
     onClose();
   };
   const mayClose = () => {
@@ -97,7 +97,7 @@ export function MaskEditor({ picture, onClose }: { picture: Picture; onClose: ()
             value={feather}
             min={0}
             max={MOST_FEATHER}
-            onChange={(pixels) => startImage.store.set({ feather: pixels })}
+            onChange={(pixels) => startImage.change({ feather: pixels })}
           />
           <button type="button" className="button" disabled={!painting.canUndo} onClick={change(painting.undo)}>
             Undo

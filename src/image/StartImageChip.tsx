@@ -54,7 +54,7 @@ export function StartImageChip() {
               value={strength}
               aria-valuetext={strength.toFixed(2)}
               style={{ "--share": (strength - LEAST_STRENGTH) / (1 - LEAST_STRENGTH) } as React.CSSProperties}
-              onChange={({ target }) => startImage.store.set({ strength: Number(target.value) })}
+              onChange={({ target }) => startImage.change({ strength: Number(target.value) })}
             />
           </span>
           <MaskButton />

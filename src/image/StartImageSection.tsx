@@ -28,7 +28,7 @@ export function StartImageSection() {
             <select
               id={`${id}-fit`}
               value={fit}
-              onChange={({ target }) => startImage.store.set({ fit: target.value as Fit })}
+              onChange={({ target }) => startImage.change({ fit: target.value as Fit })}
             >
               <option value="crop">Crop to the size</option>
               <option value="fit">Fit whole into the size</option>

@@ -32,7 +32,7 @@ describe("the start image", () => {
   test("goes with each run, made once for each size", async () => {
     const { start, fits } = setUp();
     await start.take(new Blob(), "a.png");
-    start.store.set({ fit: "fit", strength: 0.4 });
+    start.change({ fit: "fit", strength: 0.4 });
     const runs = await start.withStart([run(64, 32), run(64, 32), run(32, 32)]);
     expect(fits).toEqual(["64 32 fit", "32 32 fit"]);
     expect(runs.map(({ image }) => [image?.picture.width, image?.strength])).toEqual([
@@ -46,7 +46,7 @@ describe("the start image", () => {
   test("with a mask carries it at the run's size, and the feather in the settings", async () => {
     const { start } = setUp();
     start.replace({ name: "a" } as Source, picture(128, 128));
-    start.store.set({ feather: 5 });
+    start.change({ feather: 5 });
     const [one] = await start.withStart([run(64, 32)]);
     expect([one.mask?.width, one.mask?.height, one.settings.maskFeather]).toEqual([64, 32, 5]);
   });
@@ -58,9 +58,9 @@ describe("the start image", () => {
     expect(await strength()).toBe(0.3);
     const few = await start.withStart([1, 2, 3, 4].map((steps) => run(8, 8, steps)));
     for (const { settings, image } of few) expect(Math.floor(settings.steps * (image?.strength ?? 0))).toBe(1);
-    start.store.set({ mask: picture(8, 8) });
+    start.change({ mask: picture(8, 8) });
     expect(await strength()).toBe(0.75);
-    start.store.set({ strength: 0.5 });
+    start.change({ strength: 0.5 });
     expect(await strength()).toBe(0.5);
     await start.take(new Blob(), "b.png");
     expect(await strength()).toBe(0.3);

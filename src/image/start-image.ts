@@ -2,7 +2,7 @@
 import type { ModelInfo, Picture } from "../../workers/protocol";
 import type { NewRun } from "../runs/run";
 import type { Form } from "../settings/form";
-import { createStore, type Store } from "../state/store";
+import { createStore, type ReadOnlyStore } from "../state/store";
 import type { Fit, Size } from "./placement";
 
 /** A picture as it was given, turned upright. */
@@ -27,11 +27,12 @@ export interface StartImageState {
 }
 
 export interface StartImage {
-  store: Store<StartImageState>;
+  store: ReadOnlyStore<StartImageState>;
   /** Takes a picture file. False, and `error` says why, where it is none. */
   take(file: Blob, name: string): Promise<boolean>;
   /** Puts a picture and its mask in place of what was there. */
   replace(source: Source, mask: Picture | null): void;
+  change(patch: Partial<Pick<StartImageState, "fit" | "strength" | "mask" | "feather">>): void;
   remove(): void;
   /** The start image as a run of that size sees it. */
   fitted(size: Size): Promise<Picture | null>;
@@ -89,6 +90,7 @@ export function createStartImage({ read, fitTo, resizeMask }: StartImageParts): 
       wish++;
       store.set({ ...NONE, source, mask });
     },
+    change: store.set,
     remove() {
       wish++;
       store.set({ ...NONE, strength: null });

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import type { LoraFile, MergedLora, ModelInfo } from "../../workers/protocol";
 import { EngineError, toEngineError } from "../engine/client";
-import { createStore, type Store } from "../state/store";
+import { createStore, type ReadOnlyStore } from "../state/store";
 import type { KeptTexts } from "../storage/browser";
 import type { Files } from "../storage/files";
 
@@ -26,7 +26,7 @@ export interface LoraState {
 }
 
 export interface Loras {
-  store: Store<LoraState>;
+  store: ReadOnlyStore<LoraState>;
   /** Keeps a file, switched on for a model. One of the same name is replaced. */
   add(file: File, model: string): Promise<void>;
   drop(file: File, model: string): Promise<void>;

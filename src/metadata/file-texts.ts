@@ -1,12 +1,7 @@
 /** The texts that a picture file carries, whatever its format: by keyword in PNG, by tag in EXIF. */
 import { isExifFormat } from "./formats/exif-formats";
+import type { FileText } from "./formats/file-text";
 import { isPng, pngExif, readPngText } from "./formats/png-text";
-
-export interface FileText {
-  /** of a PNG text, or the tag's name */
-  keyword: string;
-  text: string;
-}
 
 const MAX_BYTES = 1 << 28;
 const SIGNATURE_BYTES = 12;

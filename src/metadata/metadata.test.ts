@@ -5,7 +5,7 @@ import type { ModelInfo, Settings } from "../../workers/protocol";
 import { emptyForm, withDefaults } from "../settings/form";
 import { createStore } from "../state/store";
 import { info } from "../testing/model-info";
-import type { FileText } from "./file-texts";
+import type { FileText } from "./formats/file-text";
 import { readPngText } from "./formats/png-text";
 import { readLink, settingsLink } from "./link";
 import { createOpening } from "./opening";

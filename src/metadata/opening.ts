@@ -1,7 +1,7 @@
 /** Settings from a file or a link into the form, now or once a model is there. Knows no React. */
 import type { ModelInfo } from "../../workers/protocol";
 import type { Form } from "../settings/form";
-import { createStore, type Store } from "../state/store";
+import { createStore, type ReadOnlyStore, type Store } from "../state/store";
 import type { Found, Source } from "./found";
 import { readLink } from "./link";
 import { NO_SETTINGS, readSettings, settingsOfText } from "./read-settings";
@@ -17,7 +17,7 @@ export interface OpeningState {
 }
 
 export interface Opening {
-  store: Store<OpeningState>;
+  store: ReadOnlyStore<OpeningState>;
   /** Takes over the settings that a picture holds. */
   open(file: File): Promise<void>;
   /** The same; false, and nothing is said, where the file holds no settings. */

@@ -1,5 +1,6 @@
 /** Settings from a picture file or from its texts, whichever program wrote them. */
-import { type FileText, readFileTexts } from "./file-texts";
+import { readFileTexts } from "./file-texts";
+import type { FileText } from "./formats/file-text";
 import { type Found, isObject, type Source } from "./found";
 import { readOwn } from "./own-json";
 import { readParameters } from "./programs/automatic1111";

@@ -1,5 +1,5 @@
 /** The texts of one file, by keyword. */
-import type { FileText } from "./file-texts";
+import type { FileText } from "./formats/file-text";
 import { jsonOf } from "./formats/python-json";
 import { isObject, type Json } from "./found";
 

@@ -1,7 +1,7 @@
 /** Loading a model: the progress, its speed and the time left. Knows no React. */
 import type { DevicePreference, LoadProgress, LoraFile, ModelInfo } from "../../workers/protocol";
 import { type EngineClient, type EngineError, toEngineError } from "../engine/client";
-import { createStore, type Store } from "../state/store";
+import { createStore, type ReadOnlyStore } from "../state/store";
 import type { Concepts } from "./concepts";
 import { fetchConcepts, fetchModelList, type ModelEntry, sourceOf } from "./source";
 
@@ -21,7 +21,7 @@ export interface ModelState {
 }
 
 export interface Models {
-  store: Store<ModelState>;
+  store: ReadOnlyStore<ModelState>;
   /** what the visitor asked for */
   device: DevicePreference;
   /** Fetches the list and loads the first model, or the one that was used last. */
@@ -30,6 +30,8 @@ export interface Models {
   /** Replaces the models that are not built in. */
   setOthers(entries: ModelEntry[]): void;
   cancel(): void;
+  /** The engine was started again, with the model that it had. */
+  restarted(info: ModelInfo): void;
 }
 
 export function modelInfo({ loading }: ModelState): ModelInfo | null {
@@ -92,6 +94,7 @@ export function createModels(
       }
     },
     cancel: () => abort?.abort(),
+    restarted: (info) => store.set({ loading: { kind: "ready", info } }),
   };
 }
 

@@ -2,7 +2,7 @@
 import * as Comlink from "comlink";
 import type { ModelFolder, OfferedModel, Precision, StoredModel, TransferProgress } from "../../workers/protocol";
 import { toEngineError } from "../engine/client";
-import { createStore, type Store } from "../state/store";
+import { createStore, type ReadOnlyStore } from "../state/store";
 import type { KeptTexts } from "../storage/browser";
 import { persist, readUsage, type Usage } from "../storage/usage";
 import { addressEntry, readFolderAddress } from "./folder-address";
@@ -39,7 +39,7 @@ export interface Shelf {
 }
 
 export interface ModelShelf {
-  store: Store<Shelf>;
+  store: ReadOnlyStore<Shelf>;
   entries(): Promise<ModelEntry[]>;
   refresh(): Promise<void>;
   list(typed: string, precision: Precision): Promise<void>;

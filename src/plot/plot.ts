@@ -2,7 +2,7 @@
 import type { ModelInfo } from "../../workers/protocol";
 import type { Queue } from "../runs/queue";
 import { isOver, type NewRun, type Run } from "../runs/run";
-import { createStore, type Store } from "../state/store";
+import { createStore, type ReadOnlyStore } from "../state/store";
 import { AXIS_KINDS, type Axis, type AxisValue, ONE, readAxis } from "./axes";
 
 export type Axes = readonly [x: Axis, y: Axis, z: Axis];
@@ -25,7 +25,7 @@ export interface PlotState {
 }
 
 export interface Plots {
-  store: Store<PlotState>;
+  store: ReadOnlyStore<PlotState>;
   setAxis(index: number, patch: Partial<Axis>): void;
   /** Queues the runs. `reading` must have no errors. */
   start(reading: AxesReading, base: NewRun, info: ModelInfo): Promise<void>;

@@ -1,7 +1,7 @@
 /** A notification of the system when a long run ends and the page is hidden. Asked for by a click only. */
 import type { Queue } from "../runs/queue";
-import { isOver, type Run } from "../runs/run";
-import { createStore, type Store } from "../state/store";
+import { changedStatus, type Run } from "../runs/run";
+import { createStore, type ReadOnlyStore } from "../state/store";
 import type { KeptTexts } from "../storage/browser";
 
 export interface NotificationsState {
@@ -11,7 +11,7 @@ export interface NotificationsState {
 }
 
 export interface Notifications {
-  store: Store<NotificationsState>;
+  store: ReadOnlyStore<NotificationsState>;
   /** To be called from a click: the browser may ask the visitor. */
   want(wanted: boolean): Promise<void>;
 }
@@ -32,18 +32,15 @@ const LONG_MS = 10_000;
 
 const DENIED = "The browser does not allow notifications from this page; allow them in its settings for this site.";
 
-export function createNotifications(queue: Queue, parts: NotificationsParts): Notifications {
+export function createNotifications(queue: Pick<Queue, "store">, parts: NotificationsParts): Notifications {
   const { storage, ask, hidden, show, now } = parts;
   const store = createStore<NotificationsState>({ wanted: storage?.getItem(KEY) === "1", problem: null });
-  const begun = new Map<string, number>();
+  let start = 0; // of the running one
 
-  queue.store.subscribe(() => {
-    for (const run of queue.store.get().runs) {
-      const start = begun.get(run.id);
-      if (run.status === "running" && start === undefined) begun.set(run.id, now());
-      if (start === undefined || !isOver(run)) continue;
-      begun.delete(run.id);
-      if (run.status === "cancelled" || now() - start < LONG_MS) continue;
+  queue.store.subscribe(({ runs }, previous) => {
+    for (const run of changedStatus(runs, previous.runs)) {
+      if (run.status === "running") start = now();
+      if ((run.status !== "done" && run.status !== "failed") || now() - start < LONG_MS) continue;
       if (store.get().wanted && hidden()) show(titleOf(run), run.settings.prompt);
     }
   });

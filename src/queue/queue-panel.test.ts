@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Settings, Step } from "../../workers/protocol";
-import type { Queue, QueueState } from "../runs/queue";
+import type { QueueState } from "../runs/queue";
 import type { Run } from "../runs/run";
 import { createStore } from "../state/store";
 import { stageInfo } from "../testing/model-info";
@@ -54,7 +54,7 @@ describe("notifications", () => {
     } as unknown as Storage;
     const ask = vi.fn(async () => permission);
     const parts = { storage, ask, hidden: () => state.hidden, show, now: () => state.now };
-    const notifications = createNotifications({ store } as Queue, parts);
+    const notifications = createNotifications({ store }, parts);
     const finish = (milliseconds: number, status: Run["status"] = "done") => {
       store.set({ runs: [run("a", "running")] });
       state.now += milliseconds;
@@ -85,7 +85,7 @@ describe("notifications", () => {
     expect(ask).not.toHaveBeenCalled();
     expect(show).not.toHaveBeenCalled();
     await notifications.want(true);
-    expect(createNotifications({ store } as Queue, parts).store.get().wanted).toBe(true);
+    expect(createNotifications({ store }, parts).store.get().wanted).toBe(true);
   });
 
   it("say what helps where the browser refuses", async () => {

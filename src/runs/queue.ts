@@ -2,7 +2,7 @@
 import type { GenerateRequest, ModelInfo, Picture } from "../../workers/protocol";
 import { type EngineClient, toEngineError } from "../engine/client";
 import { newId } from "../state/id";
-import { createStore, type Store } from "../state/store";
+import { createStore, type ReadOnlyStore } from "../state/store";
 import { decodedKey, isOver, type NewRun, type Run, type View } from "./run";
 import { stageOf } from "./steps";
 
@@ -24,7 +24,7 @@ export interface QueueState {
 }
 
 export interface Queue {
-  store: Store<QueueState>;
+  store: ReadOnlyStore<QueueState>;
   add(model: ModelInfo, asked: NewRun[]): void;
   /** Ends the running one within a step; its steps stay, and the next one begins. */
   skip(): void;

@@ -55,6 +55,12 @@ export function isOver(run: Run): boolean {
   return run.status !== "queued" && run.status !== "running";
 }
 
+/** The runs whose status is another one than before, new ones among them. */
+export function changedStatus(runs: readonly Run[], before: readonly Run[]): Run[] {
+  const known = new Map(before.map(({ id, status }) => [id, status]));
+  return runs.filter(({ id, status }) => known.get(id) !== status);
+}
+
 const RECENT = 5;
 
 /** Milliseconds a step, over the last few: the first one warms up. Nothing before the first step. */

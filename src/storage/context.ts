@@ -1,5 +1,5 @@
 import { createService } from "../state/service";
-import type { Store } from "../state/store";
+import type { ReadOnlyStore } from "../state/store";
 import type { Kept } from "./kept";
 
-export const [KeptContext, useKept] = createService<Store<Kept>>("Kept");
+export const [KeptContext, useKept] = createService<ReadOnlyStore<Kept>>("Kept");

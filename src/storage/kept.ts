@@ -1,5 +1,5 @@
 /** What the browser keeps for this page, and what it does not, in a sentence for the visitor. */
-import { createStore, type Store } from "../state/store";
+import { createStore, type ReadOnlyStore } from "../state/store";
 
 export interface Kept {
   /** in localStorage */
@@ -11,7 +11,7 @@ export interface Kept {
 }
 
 /** All is taken to be kept until the browser refuses it. @param files opens the private file system */
-export function watchKept(settings: boolean, database: Promise<unknown>, files: Promise<unknown>): Store<Kept> {
+export function watchKept(settings: boolean, database: Promise<unknown>, files: Promise<unknown>): ReadOnlyStore<Kept> {
   const store = createStore<Kept>({ settings, pictures: true, models: true });
   database.catch(() => store.set({ pictures: false }));
   files.catch(() => store.set({ pictures: false, models: false }));

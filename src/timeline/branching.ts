@@ -2,7 +2,7 @@
 import type { ModelInfo } from "../../workers/protocol";
 import { type Queue, shownRun } from "../runs/queue";
 import { type Form, fieldError, fields, fromSettings } from "../settings/form";
-import { createStore, type Store } from "../state/store";
+import { createStore, type ReadOnlyStore, type Store } from "../state/store";
 import { type Branch, branchRefusal, branchRuns } from "./branch-runs";
 
 export interface BranchingState {
@@ -12,7 +12,7 @@ export interface BranchingState {
 }
 
 export interface Branching {
-  store: Store<BranchingState>;
+  store: ReadOnlyStore<BranchingState>;
   /** Begins a branch at the step that is looked at; the form takes over the run's settings. */
   begin(): void;
   /** Leaves the branch; the form is again what it was. */

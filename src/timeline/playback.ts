@@ -1,6 +1,6 @@
 /** Plays the steps of the run that is looked at, one after the other. Knows no React and no DOM. */
 import { type Queue, shownRun } from "../runs/queue";
-import { createStore, type Store } from "../state/store";
+import { createStore, type ReadOnlyStore } from "../state/store";
 
 export const SPEEDS = [0.5, 1, 2, 4];
 
@@ -16,7 +16,7 @@ export interface PlaybackState {
 }
 
 export interface Playback {
-  store: Store<PlaybackState>;
+  store: ReadOnlyStore<PlaybackState>;
   /** Goes on from the step that is looked at, from the first one at the end. Does nothing with fewer than two steps. */
   play(): void;
   pause(): void;
@@ -28,11 +28,9 @@ export interface Playback {
 export function createPlayback(queue: Queue, calm: () => boolean): Playback {
   const store = createStore<PlaybackState>({ playing: false, speed: 1 });
   let timer: ReturnType<typeof setTimeout> | undefined;
-  /** what the last tick showed: anything else was chosen by the visitor, who then has the word */
-  let shown: { run: string; step: number } | null = null;
+  let scrubbing = false;
 
-  const position = () => {
-    const state = queue.store.get();
+  const position = (state = queue.store.get()) => {
     const run = shownRun(state);
     if (!run) return null;
     const last = run.steps.length - 1;
@@ -41,13 +39,13 @@ export function createPlayback(queue: Queue, calm: () => boolean): Playback {
 
   const pause = () => {
     clearTimeout(timer);
-    shown = null;
     if (store.get().playing) store.set({ playing: false });
   };
 
-  const show = (run: string, step: number) => {
-    shown = { run, step };
+  const show = (step: number) => {
+    scrubbing = true;
     queue.scrub(step);
+    scrubbing = false;
   };
 
   const wait = () => {
@@ -58,22 +56,23 @@ export function createPlayback(queue: Queue, calm: () => boolean): Playback {
   const tick = () => {
     const now = position();
     if (!now || now.step >= now.last) return pause();
-    show(now.run, now.step + 1);
+    show(now.step + 1);
     if (now.step + 1 < now.last) wait();
     else pause();
   };
 
-  queue.store.subscribe(() => {
-    if (!shown) return;
-    const now = position();
-    if (now?.run !== shown.run || now.step !== shown.step) pause();
+  // Whatever else is looked at was chosen by the visitor, who then has the word.
+  queue.store.subscribe((state, previous) => {
+    if (scrubbing || !store.get().playing) return;
+    const [now, before] = [position(state), position(previous)];
+    if (now?.run !== before?.run || now?.step !== before?.step) pause();
   });
 
   const play = () => {
     const now = position();
     if (!now || now.last < 1 || store.get().playing) return;
     store.set({ playing: true });
-    show(now.run, now.step >= now.last ? 0 : now.step);
+    show(now.step >= now.last ? 0 : now.step);
     wait();
   };
 

@@ -3,7 +3,7 @@ import type { ModelInfo } from "../../workers/protocol";
 import type { Database } from "../records/database";
 import { stepKeys, type UnfinishedRecord } from "../records/unfinished";
 import type { NewRun, Run } from "../runs/run";
-import { createStore, type Store } from "../state/store";
+import { createStore, type ReadOnlyStore } from "../state/store";
 
 /** A run that was broken off in a tab that is gone. */
 export interface Offer {
@@ -20,7 +20,7 @@ export interface UnfinishedState {
 }
 
 export interface Unfinished {
-  store: Store<UnfinishedState>;
+  store: ReadOnlyStore<UnfinishedState>;
   /** Keeps what is new in the queue and drops what was cancelled or taken out. Drop what is done with `settle`. */
   watch(runs: readonly Run[]): void;
   /** The run's picture is where it lasts, or could not be kept: its steps are not needed any more. */

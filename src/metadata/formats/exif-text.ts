@@ -3,7 +3,7 @@
  * and AVIF files; ComfyUI writes its graphs into Make and Model; Draw Things writes XMP.
  */
 import ExifReader from "exifreader";
-import type { FileText } from "../file-texts";
+import type { FileText } from "./file-text";
 import { XMP_KEYWORD } from "./xmp";
 
 const TAGS = ["UserComment", "ImageDescription", "Make", "Model", "Software", "XPComment"] as const;

@@ -1,7 +1,7 @@
 /** The text chunks of PNG files: tEXt, zTXt and iTXt (PNG specification, third edition, 11.3.3). Knows no DOM. */
 import { Unzlib } from "fflate";
-import type { FileText } from "../file-texts";
 import { crc32 } from "./crc32";
+import type { FileText } from "./file-text";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** length, type and CRC */

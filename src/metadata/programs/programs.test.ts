@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FileText } from "../file-texts";
+import type { FileText } from "../formats/file-text";
 import { settingsIn } from "../read-settings";
 import { weighed } from "./novelai";
 
