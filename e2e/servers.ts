@@ -1,4 +1,5 @@
 import { copyFile, link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listFiles } from "../cli/list-files.ts";
@@ -14,6 +15,8 @@ export interface OwnServer {
   root: string;
   /** the path of every request, oldest first */
   requests: string[];
+  /** Hears of each request before it is answered. */
+  onRequest(listener: (request: IncomingMessage, response: ServerResponse) => void): void;
   stop(): Promise<void>;
 }
 
@@ -41,6 +44,7 @@ export async function startOwnServer(folder: string, headers: Headers): Promise<
     url: `http://localhost:${port}/${below}`,
     root: join(folder, below),
     requests,
+    onRequest: (listener) => void server.prependListener("request", listener),
     stop: () =>
       new Promise((done) => {
         server.close(() => done());

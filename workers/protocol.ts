@@ -132,7 +132,10 @@ export interface MergedLora {
 
 /** Where a model's files come from, and what is merged into its weights as it is loaded. `id` names the model, here and in settings. */
 export type ModelSource = { id: string; loras?: LoraFile[] } & (
-  | { /** a folder at an absolute URL, ending in `/`; `id` is also the key of its cache */ url: string }
+  | {
+      /** a folder at an absolute URL, ending in `/`; `id` is also the key of its cache */ url: string /** for messages */;
+      title?: string;
+    }
   | { /** downloaded from a hub, or copied from a folder, by the `ModelLibrary` */ stored: true }
   | {
       /** on the visitor's disk, read in place: a handle, or all files with their paths inside the folder */ folder: ModelFolder;

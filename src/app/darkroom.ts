@@ -124,6 +124,15 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
   });
   keepForm(form, storage);
 
+  const loadAgain = () => {
+    const { id } = models.store.get();
+    return id ? models.load(id) : models.open(form.get().model);
+  };
+  globalThis.addEventListener?.("online", () => {
+    const { loading } = models.store.get();
+    if (loading.kind === "failed" && loading.error.name === "NetworkFailed") void loadAgain();
+  });
+
   /** The form's runs, with the start image where there is one. */
   const enqueue = (info: ModelInfo, asked: NewRun[]) => {
     const batch = asked.length > 1 ? { batch: newId() } : {};
@@ -172,8 +181,7 @@ export function createDarkroom({ device, storage, startWorker }: DarkroomOptions
         return true;
       }
       session.set(({ waiting }) => ({ waiting: [...waiting, form.get()] }));
-      if (state.loading.kind === "failed" || state.loading.kind === "cancelled")
-        void (state.id ? models.load(state.id) : models.open(form.get().model));
+      if (state.loading.kind === "failed" || state.loading.kind === "cancelled") void loadAgain();
       return true;
     },
     async takeFile(file) {

@@ -1,3 +1,4 @@
+import { useOnline } from "../offline/useOnline";
 import { useSession } from "../runs/context";
 import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
@@ -14,6 +15,8 @@ export function LoadingStatus({ loading }: { loading: Exclude<Loading, { kind: "
   const { list, id } = useStore(models.store, (state) => state);
   const waiting = useStore(session, (state) => state.waiting.length);
   const title = list.find((model) => model.id === id)?.title ?? "the model";
+  const builtIn = list.find(({ source }) => !source);
+  const online = useOnline();
 
   if (loading.kind === "failed" || loading.kind === "cancelled") {
     const again = () => void (id ? models.load(id) : models.open(form.get().model));
@@ -28,6 +31,11 @@ export function LoadingStatus({ loading }: { loading: Exclude<Loading, { kind: "
             <a className="button" href="?device=cpu">
               Use the CPU
             </a>
+          )}
+          {loading.kind === "failed" && loading.error.name === "StorageUnavailable" && builtIn && (
+            <button type="button" className="button" onClick={() => void models.load(builtIn.id)}>
+              {`Load ${builtIn.title}`}
+            </button>
           )}
           <button type="button" className="button" onClick={again}>
             {loading.kind === "failed" ? "Load again" : "Load the model"}
@@ -52,7 +60,7 @@ export function LoadingStatus({ loading }: { loading: Exclude<Loading, { kind: "
         <div style={{ transform: `scaleX(${share})` }} />
       </div>
       <p className="status-text">
-        <strong>{heading(loading, title)}</strong>
+        <strong>{heading(loading, title, online)}</strong>
         <span>{figures(loading)}</span>
         {waiting > 0 && <span>{waiting === 1 ? "1 picture is waiting" : `${waiting} pictures are waiting`}</span>}
       </p>
@@ -65,8 +73,9 @@ export function LoadingStatus({ loading }: { loading: Exclude<Loading, { kind: "
   );
 }
 
-function heading(loading: Loading, title: string): string {
+function heading(loading: Loading, title: string, online: boolean): string {
   const stage = loading.kind === "loading" ? loading.progress?.stage : undefined;
+  if (!online && stage === "fetch") return `Waiting for the network to load ${title}`;
   if (stage === "verify") return `Checking ${title}`;
   if (stage === "session") return `Preparing ${title}`;
   return `Loading ${title}`;

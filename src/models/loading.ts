@@ -63,7 +63,7 @@ export function createModels(
     try {
       const loras = await lorasFor(id);
       const info = await engine.load(
-        { ...(entry?.source ?? sourceOf(id)), ...(loras.length > 0 && { loras }) },
+        { ...(entry?.source ?? sourceOf(id, entry?.title)), ...(loras.length > 0 && { loras }) },
         device,
         (progress) =>
           set({ kind: "loading", progress, bytesPerSecond: speed(progress.loadedBytes, performance.now()) }),

@@ -1,5 +1,6 @@
 /** Which models there are, and what a model's folder says to the page. */
 import type { ModelSource } from "../../workers/protocol";
+import { EngineError } from "../engine/client";
 import { type Concepts, readConcepts } from "./concepts";
 
 export interface ModelEntry {
@@ -9,21 +10,25 @@ export interface ModelEntry {
   source?: ModelSource;
 }
 
-export function sourceOf(id: string) {
-  return { id, url: new URL(`models/${id}/`, document.baseURI).href };
+export function sourceOf(id: string, title?: string) {
+  return { id, url: new URL(`models/${id}/`, document.baseURI).href, ...(title !== undefined && { title }) };
 }
 
-/** @throws Error with the cause and the remedy */
+/** @throws EngineError NetworkFailed, ModelFileCorrupt */
 export async function fetchModelList(): Promise<ModelEntry[]> {
-  const remedy = "Check the connection and load the page again.";
+  const failed = (problem: string) =>
+    new EngineError(
+      "NetworkFailed",
+      `The list of models (models/index.json) ${problem}; check the connection and load the page again.`,
+    );
   const response = await fetch(new URL("models/index.json", document.baseURI)).catch(() => {
-    throw new Error(`The list of models (models/index.json) could not be fetched. ${remedy}`);
+    throw failed("cannot be fetched");
   });
-  if (!response.ok)
-    throw new Error(`The list of models (models/index.json) answers with status ${response.status}. ${remedy}`);
+  if (!response.ok) throw failed(`answers with status ${response.status}`);
   const list: unknown = await response.json().catch(() => null);
   const entries = Array.isArray(list) ? list.filter(isModelEntry) : [];
-  if (entries.length === 0) throw new Error(`The list of models (models/index.json) names no model. ${remedy}`);
+  if (entries.length === 0)
+    throw new EngineError("ModelFileCorrupt", "The list of models (models/index.json) names no model; put one there.");
   return entries;
 }
 

@@ -128,7 +128,7 @@ export async function loadModel(
           })
           .catch((error) => {
             encoder = undefined; // the next run tries again
-            throw offlineEncoder(error);
+            throw offlineEncoder(error, folder.manifest?.title ?? id);
           });
         return encoder;
       },
@@ -141,11 +141,11 @@ export async function loadModel(
 }
 
 /** @throws EngineError as it came, but for a source that does not answer: the model itself is there already */
-function offlineEncoder(error: unknown): unknown {
+function offlineEncoder(error: unknown, title: string): unknown {
   if (!(error instanceof EngineError) || error.name !== "NetworkFailed") return error;
   return new EngineError(
     "NetworkFailed",
-    `Starting from a picture takes a part of the model that is not here yet (${LATER}model.onnx), and it cannot be fetched; connect once and try again.`,
+    `Starting from a picture takes a part of ${title} that is not here yet, and it cannot be fetched; connect once and try again.`,
   );
 }
 

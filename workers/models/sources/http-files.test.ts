@@ -10,8 +10,9 @@ const right = new Uint8Array(100_000).map((_, i) => (i * 31) % 251);
 let manifest: Manifest;
 
 /** what the server answers for a path, and which paths it was asked for */
-let answers: Record<string, (response: ServerResponse) => void>;
+let answers: Record<string, (response: ServerResponse, range: string | undefined) => unknown>;
 let requests: string[];
+let ranges: (string | undefined)[];
 let server: Server;
 let url: string;
 
@@ -29,10 +30,15 @@ function folderAt(at: string): FileSystemDirectoryHandle {
       return {
         getFile: async () => new Blob([kept.get(file) as Uint8Array<ArrayBuffer>]),
         createSyncAccessHandle: async () => ({
+          getSize: () => kept.get(file)?.length ?? 0,
           truncate: (size: number) => void kept.set(file, (kept.get(file) as Uint8Array<ArrayBuffer>).slice(0, size)),
-          write: (bytes: Uint8Array<ArrayBuffer>) => {
+          write: (bytes: Uint8Array<ArrayBuffer>, { at: offset }: { at: number }) => {
             if (full) throw new DOMException("No space is left.", "QuotaExceededError");
-            kept.set(file, bytes.slice());
+            const before = kept.get(file) as Uint8Array<ArrayBuffer>;
+            const after = new Uint8Array(Math.max(before.length, offset + bytes.length));
+            after.set(before);
+            after.set(bytes, offset);
+            kept.set(file, after);
             return bytes.length;
           },
           flush: () => {},
@@ -50,13 +56,16 @@ beforeEach(async () => {
   manifest = { files: { [path]: { bytes: right.length, sha256: await sha256(right) } } } as unknown as Manifest;
   answers = { [`/tiny/${path}`]: (response) => response.end(right) };
   requests = [];
+  ranges = [];
+  waits.length = 0;
   kept = new Map();
   full = false;
   vi.stubGlobal("navigator", { storage: { getDirectory: async () => folderAt("/") } });
   server = createServer((request, response) => {
     requests.push(request.url ?? "");
+    ranges.push(request.headers.range);
     const answer = answers[request.url ?? ""];
-    if (answer) answer(response);
+    if (answer) answer(response, request.headers.range);
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -73,9 +82,11 @@ function stop(): void {
   server.closeAllConnections();
 }
 
+const waits: number[] = [];
+const wait = async (seconds: number) => void waits.push(seconds);
 const key = () => `/models/tiny/${manifest.files[path].sha256}`;
 const read = (onProgress?: (stage: string, loaded: number) => void) =>
-  readChecked(httpFiles({ id: "tiny", url }), manifest, path, onProgress);
+  readChecked(httpFiles({ id: "tiny", url, title: "Tiny 1" }, wait), manifest, path, onProgress);
 
 describe("a file of a model", () => {
   test("is fetched once, with its progress in bytes, and then works without the network", async () => {
@@ -137,20 +148,77 @@ describe("a file of a model", () => {
   });
 
   test.each<[string, RegExp, (response: ServerResponse) => void]>([
-    ["answers with an error", /answered 503 for the model file unet\/model\.onnx/, (it) => it.writeHead(503).end()],
-    [
-      "breaks off in the middle",
-      /unet\/model\.onnx cannot be fetched/,
-      (it) => it.writeHead(200, { "content-length": right.length }).write(right.subarray(0, 9), () => it.destroy()),
-    ],
-    ["does not answer", /unet\/model\.onnx cannot be fetched/, (it) => it.destroy()],
-  ])("whose server %s: NetworkFailed, and the next try goes well", async (_, message, answer) => {
+    ["answers with an error", /answered 503 for a part of Tiny 1; try again later\./, (it) => it.writeHead(503).end()],
+    ["does not answer", /^Tiny 1 cannot be fetched completely; .*what has arrived is kept\.$/, (it) => it.destroy()],
+  ])("whose server %s: NetworkFailed after four tries, and the next one goes well", async (_, message, answer) => {
     const whole = answers[`/tiny/${path}`];
     answers[`/tiny/${path}`] = answer;
     await expect(read()).rejects.toMatchObject({ name: "NetworkFailed", message: expect.stringMatching(message) });
-    expect(kept.size).toBe(0);
+    expect(requests).toHaveLength(4);
+    expect(waits).toEqual([1, 2, 4]);
     answers[`/tiny/${path}`] = whole;
     expect(await read()).toEqual(right);
+  });
+});
+
+describe("a connection that breaks in the middle", () => {
+  const half = 50_000;
+  const breaks = (response: ServerResponse) =>
+    response
+      .writeHead(200, { "content-length": right.length })
+      .write(right.subarray(0, half), () => response.destroy());
+  /** Answers with what is asked for, as the servers of static files do. */
+  const ranged = (response: ServerResponse, range: string | undefined) => {
+    const from = Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1] ?? 0);
+    response.writeHead(206, { "content-range": `bytes ${from}-${right.length - 1}/${right.length}` });
+    response.end(right.subarray(from));
+  };
+
+  test("costs nothing that had arrived", async () => {
+    const progress: number[] = [];
+    answers[`/tiny/${path}`] = (response, range) => (range ? ranged(response, range) : breaks(response));
+    expect(await read((stage, loaded) => stage === "fetch" && progress.push(loaded))).toEqual(right);
+    expect(ranges).toEqual([undefined, `bytes=${half}-`]);
+    expect(progress).toEqual([...progress].sort((a, b) => a - b));
+    expect([...kept]).toEqual([[key(), right]]);
+  });
+
+  test("and does not come back: the beginning is kept for the next visit", async () => {
+    answers[`/tiny/${path}`] = (response, range) => void (range ? response.destroy() : breaks(response));
+    await expect(read()).rejects.toMatchObject({ name: "NetworkFailed" });
+    expect(kept.get(key())).toEqual(right.slice(0, half));
+    ranges.length = 0;
+    answers[`/tiny/${path}`] = ranged;
+    expect(await read()).toEqual(right);
+    expect(ranges).toEqual([`bytes=${half}-`]);
+    expect([...kept]).toEqual([[key(), right]]);
+  });
+
+  test.each<[string, (response: ServerResponse) => void]>([
+    ["gives no parts", (response) => response.end(right)],
+    [
+      "has another file there",
+      (response) =>
+        response.writeHead(206, { "content-range": "bytes 50000-50999/51000" }).end(right.subarray(0, 1000)),
+    ],
+    ["refuses the range", (response) => response.writeHead(416).end()],
+  ])("a host that %s: it is begun again", async (_, answer) => {
+    let broken = false;
+    answers[`/tiny/${path}`] = (response, range) => {
+      if (range) return void answer(response);
+      if (broken) return void response.end(right);
+      broken = true;
+      breaks(response);
+    };
+    expect(await read()).toEqual(right);
+    expect([...kept]).toEqual([[key(), right]]);
+  });
+
+  test("offline, a file of which nothing is here is not waited for", async () => {
+    vi.stubGlobal("navigator", { ...navigator, onLine: false });
+    answers[`/tiny/${path}`] = (response) => response.destroy();
+    await expect(read()).rejects.toMatchObject({ name: "NetworkFailed" });
+    expect(requests).toHaveLength(1);
   });
 });
 
