@@ -9,7 +9,6 @@ import { findBrowser, lavapipeFolder } from "../e2e/browser.ts";
 const root = fileURLToPath(new URL("../", import.meta.url));
 const reports = join(tmpdir(), `darkroom-test-${process.pid}`);
 const unitReport = join(reports, "unit.json");
-const journeyReport = join(reports, "journeys.json");
 
 interface Count {
   passed: number;
@@ -30,15 +29,22 @@ const parts: { name: string; run: () => boolean; count?: () => Count }[] = [
   },
   { name: "build", run: () => command("vite build") },
   { name: "a browser for the journeys", run: haveBrowser },
-  {
-    name: "browser journeys",
-    run: () => command("playwright test --reporter=list,json", { PLAYWRIGHT_JSON_OUTPUT_FILE: journeyReport }),
+  journeys("browser journeys", "playwright.config.ts"),
+  journeys("other browsers, where they are installed", "playwright.browsers.config.ts"),
+];
+
+function journeys(name: string, config: string) {
+  const report = join(reports, `${config}.json`);
+  return {
+    name,
+    run: () =>
+      command(`playwright test --config ${config} --reporter=list,json`, { PLAYWRIGHT_JSON_OUTPUT_FILE: report }),
     count: () => {
-      const { stats, errors } = JSON.parse(readFileSync(journeyReport, "utf8"));
+      const { stats, errors } = JSON.parse(readFileSync(report, "utf8"));
       return { passed: stats.expected, failed: stats.unexpected + stats.flaky + errors.length };
     },
-  },
-];
+  };
+}
 
 function command(line: string, environment: Record<string, string> = {}): boolean {
   const path = `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH}`;

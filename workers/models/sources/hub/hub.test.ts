@@ -127,6 +127,18 @@ describe("the listing", () => {
     expect(error).toMatchObject({ problem, ...(status === 429 ? { retryAfter: 17 } : {}) });
   });
 
+  test.each([
+    ["breaks off", "unreachable"],
+    ["is not JSON", "lying"],
+  ])("an answer that %s is %s", async (kind, problem) => {
+    hub.intercept = (_, response) => {
+      if (kind === "is not JSON") response.end("<html>");
+      else response.writeHead(200, { "content-length": 100 }).write('{"sha":', () => response.destroy());
+      return true;
+    };
+    await expect(open()).rejects.toMatchObject({ problem });
+  });
+
   test("a dead network", async () => {
     const repository = { hub: hub.url, repository: REPOSITORY, revision: "main" };
     await hub.close();

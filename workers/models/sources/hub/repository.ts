@@ -141,11 +141,14 @@ async function getJson(url: URL, what: string, signal: AbortSignal | undefined) 
     throw signal?.aborted ? error : unreachable(what, url.host);
   }
   if (!response.ok) throw refused(what, response);
+  const text = await response.text().catch((error: unknown) => {
+    throw signal?.aborted ? error : unreachable(what, url.host);
+  });
   let body: unknown;
   try {
-    body = await response.json();
-  } catch (error) {
-    throw signal?.aborted ? error : garbled(what, url.href);
+    body = JSON.parse(text);
+  } catch {
+    throw garbled(what, url.href);
   }
   const link = response.headers.get("Link")?.match(/<([^>]+)>;\s*rel="next"/)?.[1];
   const next = link ? new URL(link, url) : undefined;
