@@ -4,7 +4,6 @@ import { useGallery } from "../gallery/context";
 import { useModels } from "../models/context";
 import { modelInfo } from "../models/loading";
 import { applyUpdate, getOfflineState, subscribeOffline } from "../offline/offline";
-import { useOnline } from "../offline/useOnline";
 import { useQueue, useSession } from "../runs/context";
 import { isOver } from "../runs/run";
 import { useStore } from "../state/useStore";
@@ -12,6 +11,7 @@ import type { KeptTexts } from "../storage/browser";
 import { useKept } from "../storage/context";
 import { notKept } from "../storage/kept";
 import { CloseIcon } from "../ui/icons";
+import { useOnline } from "../ui/useOnline";
 
 interface Notice {
   id: string;

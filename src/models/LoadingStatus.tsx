@@ -1,9 +1,9 @@
-import { useOnline } from "../offline/useOnline";
 import { useSession } from "../runs/context";
 import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
 import { formatBytes, formatTimeLeft } from "../ui/format";
 import { WarningIcon } from "../ui/icons";
+import { useOnline } from "../ui/useOnline";
 import { useModels } from "./context";
 import type { Loading } from "./loading";
 
