@@ -61,14 +61,15 @@ TIMES = torch.tensor([round(1000 * (STEPS - i) / STEPS) - 1 for i in range(STEPS
 
 
 class Levels:
-    """Of signal and noise at each timestep of a schedule."""
+    """Of signal and noise at each timestep of a schedule. `rank` of the latents: 4 of pictures, 5 of clips."""
 
-    def __init__(self, schedule: torch.Tensor):
+    def __init__(self, schedule: torch.Tensor, rank: int = 4):
+        self.ones = (1,) * (rank - 1)
         ac = torch.cat([schedule, torch.ones(1)])  # at -1: no noise
         self.alpha, self.sigma = ac.sqrt(), (1 - ac).sqrt()
 
     def of(self, t: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return self.alpha[t].view(-1, 1, 1, 1), self.sigma[t].view(-1, 1, 1, 1)
+        return self.alpha[t].view(-1, *self.ones), self.sigma[t].view(-1, *self.ones)
 
 
 def run(unet: nn.Module, x: torch.Tensor, t: torch.Tensor, states: torch.Tensor) -> torch.Tensor:

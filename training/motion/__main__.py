@@ -27,7 +27,7 @@ def stages(runs: Path, steps: int) -> list[tuple[str, list[str]]]:
         return "training.motion.train", [*common, "--steps", str(steps), "--until", str(until), "--minutes", "100000", "--latents", str(motion / "latents"),
                                          "--text", str(motion / "text/difference.safetensors"), "--output", str(motion / "unet")]
     load = [] if pipeline.exists() else [("training.load", ["--model", "public/models/safelight", "--output", str(pipeline)])]
-    return [*load, ("training.motion.train_text", [*common, "--steps", "1500", "--output", str(motion / "text")]),
+    return [*load, ("training.motion.train_text", [*common, "--steps", "600", "--output", str(motion / "text")]),
             encode(18), train(steps // 10), encode(54), train(4 * steps // 10), encode(108), train(steps)]
 
 

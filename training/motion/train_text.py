@@ -1,6 +1,6 @@
 """Teaches the committed text encoder the words for motions: a low-rank difference of its weights, a LoRA.
 
-    python -m training.motion.train_text --steps 1500
+    python -m training.motion.train_text --steps 600
 
 Captions of still pictures keep the states that they had (distillation), so that the picture model's U-Net goes on reading them. Of
 captions of clips, readers that are linear in the tokens' states are asked, by the noun, what each thing looks like (the codes of
@@ -105,7 +105,7 @@ def fold(text: CLIPTextModel, file: Path) -> CLIPTextModel:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=1500, help="of the whole run, over whose second half the learning rate falls to nothing")
+    parser.add_argument("--steps", type=int, default=600, help="of the whole run, over whose second half the learning rate falls to nothing")
     parser.add_argument("--batch", type=int, default=64, help="captions of clips; half as many of pictures beside them")
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--pipeline", type=Path, default=Path("training/runs/pipeline"))
