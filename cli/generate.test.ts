@@ -140,7 +140,7 @@ describe("what goes wrong is one line and exit code 2, and no picture", () => {
   test("a line of the file that cannot be read: nothing is made of the lines before it", async () => {
     await writeFile(at("bad.jsonl"), '{"prompt": "a cat"}\n{"promt": "a dog"}\n');
     const message = await refused("--model", tiny, "--prompts", at("bad.jsonl"), "--output-dir", at("bad"));
-    expect(message).toMatch(/"promt" in line 2 of .* is no setting/);
+    expect(message).toMatch(/"promt" in line 2 of .* is not a setting/);
     await expect(readdir(at("bad"))).rejects.toThrow("ENOENT");
   });
 

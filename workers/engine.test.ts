@@ -289,7 +289,7 @@ describe("bad settings are refused in one sentence that says what may be chosen"
       /Guidance interval is \[0\.5,0\.2\]; give two numbers from 0 to 1, the lower one first/,
     ],
     [{ eta: -1 }, /Eta is -1/],
-    [{ seed: -1 }, /seed is -1/],
+    [{ seed: -1 }, /Seed is -1/],
     [{ sampler: "magic" }, /"magic" is not one of ddpm|"magic" is not one of euler/],
   ])("%j", async (over, message) => {
     await expect(run(over)).rejects.toMatchObject({ name: "InvalidSetting", message: expect.stringMatching(message) });
