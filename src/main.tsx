@@ -10,6 +10,7 @@ import "./styles/controls.css";
 import "./styles/layout.css";
 import "./styles/notices.css";
 import "./styles/forced-colors.css";
+import { createActions } from "./app/actions";
 import { Services } from "./app/Services";
 import { DialogHost } from "./ui/DialogHost";
 import { followVisualViewport } from "./ui/window-height";
@@ -41,7 +42,7 @@ followVisualViewport();
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
-  <Services darkroom={darkroom}>
+  <Services darkroom={darkroom} actions={createActions(darkroom)}>
     <DialogHost>
       <App storage={darkroom.storage} />
     </DialogHost>

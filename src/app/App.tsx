@@ -1,10 +1,8 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { useCommands } from "../actions/commands";
-import { HelpDialog } from "../help/HelpDialog";
 import { OpenedNotice } from "../metadata/OpenedNotice";
 import { SettingsForm } from "../panel/SettingsForm";
 import { PromptBar } from "../prompt/PromptBar";
-import { useQueue } from "../runs/context";
 import { Announcer } from "../stage/Announcer";
 import { Results } from "../stage/Results";
 import { Stage } from "../stage/Stage";
@@ -13,6 +11,7 @@ import { FirstLook } from "../start/FirstLook";
 import { LastPictureActions, LastPictureText } from "../start/LastPictureStatus";
 import type { KeptTexts } from "../storage/browser";
 import { Timeline } from "../timeline/Timeline";
+import { useDialog } from "../ui/DialogHost";
 import { Modal } from "../ui/Modal";
 import { useDrop } from "../ui/useDrop";
 import { useMediaQuery } from "../ui/useMediaQuery";
@@ -23,24 +22,23 @@ import { useShortcuts } from "./useShortcuts";
 
 /** @param storage what survives a reload; null where the browser blocks it */
 export function App({ storage }: { storage: KeptTexts | null }) {
-  const queue = useQueue();
-  const { generate, takeFile } = useCommands();
+  const commands = useCommands();
   const wide = useMediaQuery("(min-width: 900px) and (min-height: 480px)");
   const [sheet, setSheet] = useState(false);
-  const [help, setHelp] = useState(false);
   const [refused, setRefused] = useState(0);
 
   const onGenerate = useCallback(() => {
-    if (generate()) {
+    if (commands.generate()) {
       setSheet(false);
       return;
     }
     setSheet(!wide);
     setRefused((times) => times + 1);
-  }, [generate, wide]);
-  const onHelp = useCallback(() => setHelp(true), []);
-  const dropping = useDrop(takeFile);
-  useShortcuts({ onGenerate, onCancel: queue.cancelAll, onHelp });
+  }, [commands, wide]);
+  const show = useDialog();
+  const context = useMemo(() => ({ show, generate: onGenerate }), [show, onGenerate]);
+  const dropping = useDrop(commands.takeFile);
+  useShortcuts(context);
 
   // A setting is out of range: go to it, wherever the settings are.
   useEffect(() => {
@@ -68,9 +66,9 @@ export function App({ storage }: { storage: KeptTexts | null }) {
           </div>
         </div>
         <div className="prompt-area">
-          <PromptBar onGenerate={onGenerate} onSettings={wide ? undefined : () => setSheet(true)} />
+          <PromptBar context={context} onSettings={wide ? undefined : () => setSheet(true)} />
         </div>
-        <Foot onHelp={onHelp} />
+        <Foot context={context} />
       </main>
       {wide && (
         <aside className="panel" aria-label="Settings">
@@ -82,7 +80,6 @@ export function App({ storage }: { storage: KeptTexts | null }) {
           <SettingsForm />
         </Modal>
       )}
-      {help && <HelpDialog onClose={() => setHelp(false)} />}
       {dropping && (
         <p className="drop-target">Drop a picture to reuse its settings or start from it, or drop a LoRA file</p>
       )}

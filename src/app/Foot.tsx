@@ -1,15 +1,11 @@
-import { GalleryButton } from "../gallery/GalleryButton";
-import { OpenButton } from "../metadata/OpenButton";
+import { ActionButton } from "../actions/ActionButton";
+import { actionsAt, type PageContext, useActions } from "../actions/action";
 import { BackendText } from "../models/BackendText";
-import { ModelsButton } from "../models/ModelsButton";
-import { PlotButton } from "../plot/PlotButton";
-import { QueueButton } from "../queue/QueueButton";
-import "../styles/foot.css";
 import { OfflineText } from "../offline/OfflineText";
-import { HelpIcon } from "../ui/icons";
+import "../styles/foot.css";
 
 /** Below everything: what computes, and the way to all that has a dialog of its own. */
-export function Foot({ onHelp }: { onHelp: () => void }) {
+export function Foot({ context }: { context: PageContext }) {
   return (
     <footer className="foot">
       <div className="foot-left">
@@ -17,15 +13,9 @@ export function Foot({ onHelp }: { onHelp: () => void }) {
         <OfflineText />
       </div>
       <div className="foot-right">
-        <QueueButton />
-        <OpenButton />
-        <ModelsButton />
-        <GalleryButton />
-        <PlotButton />
-        <button type="button" className="text-button" title="Help" onClick={onHelp}>
-          <HelpIcon />
-          Help
-        </button>
+        {actionsAt(useActions(), "foot").map((action) => (
+          <ActionButton key={action.name} action={action} context={context} className="text-button" />
+        ))}
       </div>
     </footer>
   );

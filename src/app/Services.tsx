@@ -1,4 +1,5 @@
 import type { Context, ReactElement, ReactNode } from "react";
+import { ActionsContext, type AnyAction } from "../actions/action";
 import { CommandsContext } from "../actions/commands";
 import { EngineContext } from "../engine/context";
 import { PacesContext } from "../estimate/context";
@@ -23,14 +24,21 @@ function provide<T>(Service: Context<T | null>, value: T): Provide {
   return (children) => <Service value={value}>{children}</Service>;
 }
 
+interface Props {
+  darkroom: Darkroom;
+  actions: readonly AnyAction[];
+  children: ReactElement;
+}
+
 /** Provides each feature's services to the components. */
-export function Services({ darkroom, children }: { darkroom: Darkroom; children: ReactElement }) {
+export function Services({ darkroom, actions, children }: Props) {
   const services = [
     provide(EngineContext, darkroom.engine),
     provide(FormContext, darkroom.form),
     provide(QueueContext, darkroom.queue),
     provide(SessionContext, darkroom.session),
     provide(KeptContext, darkroom.kept),
+    provide(ActionsContext, actions),
     provide(CommandsContext, darkroom.commands),
     provide(ModelsContext, darkroom.models),
     provide(ShelfContext, darkroom.shelf),

@@ -1,23 +1,9 @@
+import type { KeyHelp } from "../actions/action";
 import { Modal } from "../ui/Modal";
 import { FEATURES } from "./features";
 import { HelpPicture } from "./HelpPicture";
 import "./help.css";
 import { PromptSyntax } from "./PromptSyntax";
-
-const KEYS: [keys: string[], what: string][] = [
-  [["Ctrl", "Enter"], "Generate, from anywhere (Cmd on a Mac)"],
-  [["Esc"], "Cancel the running picture and empty the queue, which can be put back"],
-  [["Down", "Up"], "Choose a suggestion while you type; Enter or Tab takes it, Esc closes the list"],
-  [["Left", "Right"], "Go through the steps, when the strip has the focus"],
-  [["Home", "End"], "The first step, the last step"],
-  [["Enter"], "Branch from the chosen step; there too"],
-  [["Space"], "Play the steps, and pause; there too"],
-  [["D"], "Decode the chosen step in full; there too"],
-  [["V"], "Predicted picture or noisy latents; there too"],
-  [["Left", "Right"], "The newer and the older picture, in the gallery"],
-  [["Alt", "Up"], "Move a queued run up, in the queue; Alt and Down moves it down"],
-  [["?"], "This page"],
-];
 
 const WORDS: [word: string, meaning: string][] = [
   ["Prompt", "What the picture should show, in plain words."],
@@ -39,19 +25,19 @@ const WORDS: [word: string, meaning: string][] = [
   ["Seed", "The number that the starting noise is drawn from: same seed and settings, same picture."],
 ];
 
-export function HelpDialog({ onClose }: { onClose: () => void }) {
+export function HelpDialog({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: () => void }) {
   return (
     <Modal title="Help" className="help" onClose={onClose}>
       <h3>Keyboard</h3>
       <dl className="help-keys">
-        {KEYS.map(([keys, what]) => (
-          <div key={what}>
+        {keys.map(({ keys: names, text }) => (
+          <div key={text}>
             <dt>
-              {keys.map((key) => (
+              {names.map((key) => (
                 <kbd key={key}>{key}</kbd>
               ))}
             </dt>
-            <dd>{what}</dd>
+            <dd>{text}</dd>
           </div>
         ))}
       </dl>

@@ -1,11 +1,13 @@
 import { useId } from "react";
+import { ActionButton } from "../actions/ActionButton";
+import { actionsAt, type PageContext, useActions } from "../actions/action";
 import { StartImageChip } from "../image/StartImageChip";
 import { StartImagePicker } from "../image/StartImagePicker";
 import { useQueue, useSession } from "../runs/context";
 import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
 import { BranchBanner } from "../timeline/BranchBanner";
-import { SkipIcon, SlidersIcon, StopIcon } from "../ui/icons";
+import { SlidersIcon } from "../ui/icons";
 import { PromptHints } from "./PromptHints";
 import { PromptInput } from "./PromptInput";
 import { PromptNotes } from "./PromptNotes";
@@ -13,17 +15,16 @@ import "./prompt.css";
 import { TokenCount } from "./TokenCount";
 
 interface Props {
-  onGenerate: () => void;
+  context: PageContext;
   /** absent where the settings are in view anyway */
   onSettings: (() => void) | undefined;
 }
 
-export function PromptBar({ onGenerate, onSettings }: Props) {
+export function PromptBar({ context, onSettings }: Props) {
   const form = useForm();
   const queue = useQueue();
   const session = useSession();
   const prompt = useStore(form, (typed) => typed.prompt);
-  const running = useStore(queue.store, ({ runs }) => runs.some(({ status }) => status === "running"));
   const queued = useStore(queue.store, ({ runs }) => runs.filter(({ status }) => status === "queued").length);
   const waiting = useStore(session, (state) => state.waiting.length) + queued;
   const countId = useId();
@@ -51,38 +52,12 @@ export function PromptBar({ onGenerate, onSettings }: Props) {
             <SlidersIcon />
           </button>
         )}
-        {running && queued > 0 && (
-          <button
-            type="button"
-            className="button skip"
-            title="End this picture; the next one in the queue begins"
-            onClick={queue.skip}
-          >
-            <SkipIcon />
-            Skip
-          </button>
-        )}
-        {running && (
-          <button
-            type="button"
-            className="button cancel"
-            title={queued > 0 ? "End this picture and empty the queue (Esc)" : "Esc"}
-            aria-keyshortcuts="Escape"
-            onClick={queue.cancelAll}
-          >
-            <StopIcon />
-            {queued > 0 ? "Cancel all" : "Cancel"}
-          </button>
-        )}
-        <button
-          type="button"
-          onClick={onGenerate}
-          className="button primary"
-          title="Ctrl+Enter"
-          aria-keyshortcuts="Control+Enter Meta+Enter"
-        >
-          Generate
-        </button>
+        {/* Generate, the first of the list, stands last: its place does not change. */}
+        {actionsAt(useActions(), "prompt")
+          .toReversed()
+          .map((action) => (
+            <ActionButton key={action.name} action={action} context={context} className="button" />
+          ))}
       </div>
     </div>
   );

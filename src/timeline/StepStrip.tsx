@@ -1,5 +1,6 @@
 import { type KeyboardEvent, memo, type PointerEvent, useId, useRef } from "react";
 import type { Preview, Tensor } from "../../workers/protocol";
+import { actionsAt, performKey, useActions } from "../actions/action";
 import { LatentCanvas } from "../outputs/LatentCanvas";
 import { useQueue } from "../runs/context";
 import { shownRun } from "../runs/queue";
@@ -7,7 +8,7 @@ import { stageOf, stepNumber, totalSteps } from "../runs/steps";
 import { useForm } from "../settings/context";
 import { useStore } from "../state/useStore";
 import { useWidth } from "../ui/useWidth";
-import { useBranching, usePlayback } from "./context";
+import { usePlayback } from "./context";
 import { firstOf, frameCount, frameOf, shownIn } from "./frames";
 import "./strip.css";
 
@@ -19,7 +20,7 @@ export function StepStrip() {
   const queue = useQueue();
   const form = useForm();
   const playback = usePlayback();
-  const branching = useBranching();
+  const actions = useActions();
   const state = useStore(queue.store, (queued) => queued);
   const planned = useStore(form, ({ steps }) => Number(steps));
   const id = useId();
@@ -43,24 +44,7 @@ export function StepStrip() {
     queue.scrub(Math.max(0, Math.min(arrived - 1, place)));
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const moves: Record<string, number> = {
-      ArrowLeft: selected - 1,
-      ArrowUp: selected - 1,
-      ArrowRight: selected + 1,
-      ArrowDown: selected + 1,
-      PageUp: selected - 5,
-      PageDown: selected + 5,
-      Home: 0,
-      End: arrived - 1,
-    };
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key in moves) scrubTo(moves[event.key]);
-    else if (event.key === "Enter") branching.begin();
-    else if (event.key === "d") void queue.decode();
-    else if (event.key === " ") playback.toggle();
-    else if (event.key === "v") queue.look(state.view === "x" ? "denoised" : "x");
-    else return;
-    event.preventDefault();
+    if (performKey(actionsAt(actions, "strip"), event.nativeEvent, null)) event.preventDefault();
   };
   const onPointer = (event: PointerEvent<HTMLElement>) => {
     if (event.type === "pointerdown") event.currentTarget.setPointerCapture(event.pointerId);

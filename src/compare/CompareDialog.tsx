@@ -1,5 +1,4 @@
 import { useId, useState } from "react";
-import { createPortal } from "react-dom";
 import { useQueue } from "../runs/context";
 import type { Run } from "../runs/run";
 import { useStore } from "../state/useStore";
@@ -7,24 +6,17 @@ import { ChevronIcon } from "../ui/icons";
 import { Modal } from "../ui/Modal";
 import { type Compared, ComparePictures } from "./ComparePictures";
 
-/** Opens the comparison of a finished picture with another one of this visit; nothing while there is none. */
-export function CompareButton({ run }: { run: Run }) {
-  const queue = useQueue();
-  const runs = useStore(queue.store, (state) => state.runs);
-  const [open, setOpen] = useState(false);
-  const others = runs.filter(({ id, png }) => png !== null && id !== run.id);
-  if (!run.png || others.length === 0) return null;
-  return (
-    <>
-      <button type="button" className="button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
-        Compare
-      </button>
-      {open && createPortal(<CompareDialog run={run} others={others} onClose={() => setOpen(false)} />, document.body)}
-    </>
-  );
+/** The other pictures of this visit. */
+export function othersOf(run: Run, runs: readonly Run[]): Run[] {
+  return runs.filter(({ id, png }) => png !== null && id !== run.id);
 }
 
-function CompareDialog({ run, others, onClose }: { run: Run; others: Run[]; onClose: () => void }) {
+/** A finished picture beside another one of this visit. */
+export function CompareDialog({ run, onClose }: { run: Run; onClose: () => void }) {
+  const others = othersOf(
+    run,
+    useStore(useQueue().store, ({ runs }) => runs),
+  );
   const parent = others.find(({ id }) => id === run.parent?.id);
   const [chosen, setChosen] = useState((parent ?? others[others.length - 1]).id);
   const id = useId();
