@@ -24,7 +24,7 @@ export function BranchBanner() {
   const section = useRef<HTMLElement>(null);
   // What one most likely changes comes first.
   useEffect(() => {
-    if (branch?.parent) section.current?.closest("form")?.querySelector("textarea")?.focus();
+    if (branch?.parent) section.current?.closest(".prompt-bar")?.querySelector("textarea")?.focus();
   }, [branch?.parent]);
   if (!branch) return null;
   const error = branchError(branch, info);
