@@ -96,7 +96,7 @@ export interface HighResolution {
   /** above 0, to 1: how much noise the second pass begins with */
   strength: number;
   /**
-   * What is enlarged: "latent" the latents, bilinearly (when absent); "pixels" the decoded picture, which the VAE encodes again. Enlarged
+   * What is enlarged: "latent" the latents, bilinearly (when absent); "pixels" the decoded picture, by Lanczos, which the VAE encodes again. Enlarged
    * latents decode to a smeared picture that only a large strength mends.
    */
   upscaler?: "latent" | "pixels";

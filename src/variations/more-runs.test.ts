@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ModelInfo, Settings, Step } from "../../workers/protocol";
 import type { Run } from "../runs/run";
-import { againOf, upscaledOf, upscaleProblem, variationsOf } from "./more-runs";
+import { againOf, STRENGTHS, upscaledOf, upscaleProblem, variationsOf } from "./more-runs";
 
 const model = {
   id: "m",
@@ -16,6 +16,10 @@ describe("variations", () => {
   it("keep everything but the noise", () => {
     const runs = variationsOf(run(), 0.2, [1, 2]);
     expect(runs).toEqual([1, 2].map((seed) => ({ settings: { ...settings, variation: { seed, strength: 0.2 } } })));
+  });
+
+  it("a little: as little as keeps the objects and their places", () => {
+    expect(STRENGTHS.subtle).toBe(0.05);
   });
 
   it("of a variation begin at its noise", () => {

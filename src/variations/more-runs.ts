@@ -2,8 +2,8 @@
 import type { HighResolution, ModelInfo } from "../../workers/protocol";
 import type { NewRun, Run } from "../runs/run";
 
-/** How far the noise is turned towards another: a detail or two changes, or the composition does. */
-export const STRENGTHS = { subtle: 0.2, strong: 0.55 } as const;
+/** How far the noise is turned towards another: a detail or two changes (docs/upscaling.md), or the composition does. */
+export const STRENGTHS = { subtle: 0.05, strong: 0.55 } as const;
 /** So many at once: enough to choose from. */
 export const VARIATIONS = 4;
 

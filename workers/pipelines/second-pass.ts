@@ -8,12 +8,14 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { enlargePicture } from "./enlarge-picture.ts";
 import { largeSize } from "./large-size.ts";
 import { latentStage } from "./latent-stage.ts";
-import type { NoiseSource } from "./noise-source.ts";
 import { noisedAt } from "./noised.ts";
 import type { Job, Stage } from "./pipeline.ts";
 
 /** The strength above which AUTOMATIC1111 still counts as below 1, so that a step of the schedule is left. */
 const NEARLY_ALL = 1 - 1e-3;
+
+/** A draw from what the encoder says would be noise that the schedule knows nothing of, as much as a small strength has. */
+const mean = (count: number) => new Float32Array(count);
 
 /** The stage that follows the first one where the settings ask for it. */
 export function secondPass(job: Job): readonly Stage[] {
@@ -25,13 +27,13 @@ export function secondPass(job: Job): readonly Stage[] {
   // As many steps are run as were asked for; the schedule is as much longer as the strength leaves out of it.
   const steps = Math.trunc(large.steps / Math.min(large.strength, NEARLY_ALL));
   /** @param dims of the larger latents */
-  const enlarged = async (latents: Tensor, dims: readonly number[], noise: NoiseSource): Promise<Tensor> => {
+  const enlarged = async (latents: Tensor, dims: readonly number[]): Promise<Tensor> => {
     if (large.upscaler !== "pixels") {
       const [rows, columns] = dims.slice(-2);
       return enlarge(latents, rows, columns);
     }
     const { picture } = await space.decode(latents);
-    return space.encode(toPixels(enlargePicture(picture, size)), noise.normal, onProgress);
+    return space.encode(toPixels(enlargePicture(picture, size)), mean, onProgress);
   };
   const stage = latentStage(job, {
     name: "Second pass",
@@ -40,7 +42,7 @@ export function secondPass(job: Job): readonly Stage[] {
     first: () => steps - large.steps,
     async begin({ schedule, noise, dims, first }, previous) {
       if (!previous) throw new Error("The second pass follows a first one.");
-      const clean = await enlarged(previous, dims, noise);
+      const clean = await enlarged(previous, dims);
       return { x: noisedAt(clean, noise.initial(), schedule, first) };
     },
   });
