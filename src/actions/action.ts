@@ -80,7 +80,11 @@ export function actionsAt<Place extends AnyAction["place"]>(actions: readonly An
 }
 
 /** Performs the action whose key it is. False where it is none's. */
-export function performKey<Context>(actions: readonly Action<Context>[], event: KeyboardEvent, context: Context) {
+export function performKey<Context>(
+  actions: readonly Action<Context>[],
+  event: KeyboardEvent,
+  context: Context,
+): boolean {
   const action = actions.find(({ keyTest }) => keyTest?.(event));
   action?.perform?.(context);
   return action !== undefined;
