@@ -68,7 +68,7 @@ test("a host that breaks off again and again: the model is named, and the next v
   await page.goto(`${server.url}?device=cpu`);
   const sentence =
     "Safelight 1 cannot be fetched completely; check the connection and load again: what has arrived is kept.";
-  await expect(page.getByText(sentence)).toBeVisible();
+  await expect(page.getByRole("main").getByText(sentence)).toBeVisible();
   line.down = false;
   line.ranges.length = 0;
   await darkroom.reload();

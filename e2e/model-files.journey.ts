@@ -24,7 +24,7 @@ for (const [how, damage] of Object.entries(damages)) {
     await darkroom.prompt.fill("a red apple");
     const again = darkroom.page.getByRole("button", { name: "Load again" });
     await expect(again).toBeVisible();
-    await expect(darkroom.page.getByText(name)).toBeVisible();
+    await expect(darkroom.page.getByRole("main").getByText(name)).toBeVisible();
 
     await replaceFile(path, bytes);
     await again.click();

@@ -100,13 +100,17 @@ export interface Made {
 
 export function writeParameters({ settings, model: { title }, strength, loras = [] }: Made): string {
   const { width, height, variation } = settings;
+  const named = settingNames.flatMap((name): [string, string][] => {
+    const { parameters } = settingsTable[name] as Setting<unknown>;
+    const value = settings[name];
+    return parameters && value !== undefined ? [[parameters.key, (parameters.write ?? String)(value)]] : [];
+  });
+  // The web UI begins with the steps and the sampler.
+  const [steps, ...others] = named;
   const pairs: [string, string | number | undefined][] = [
-    ...settingNames.map((name): [string, string | undefined] => {
-      const { parameters } = settingsTable[name] as Setting<unknown>;
-      const value = settings[name];
-      return [parameters?.key ?? "", value === undefined ? undefined : (parameters?.write ?? String)(value)];
-    }),
+    steps,
     ["Sampler", webuiName(settings.sampler)],
+    ...others,
     ["Size", `${width}x${height}`],
     ["Model", title],
     ["Denoising strength", strength],
@@ -120,8 +124,6 @@ export function writeParameters({ settings, model: { title }, strength, loras = 
   return writeInfotext({
     prompt: settings.prompt + loras.map(({ name, scale }) => ` <lora:${loraTitle(name)}:${scale}>`).join(""),
     negativePrompt: settings.negativePrompt,
-    pairs: pairs.flatMap(([key, value]): [string, string][] =>
-      key === "" || value === undefined ? [] : [[key, `${value}`]],
-    ),
+    pairs: pairs.flatMap(([key, value]): [string, string][] => (value === undefined ? [] : [[key, `${value}`]])),
   });
 }
