@@ -26,6 +26,7 @@ export async function launchFirefox(executablePath: string, webgpu = false): Pro
     browser: "firefox",
     executablePath,
     headless: true,
+    defaultViewport: { width: 1440, height: 900 }, // wide enough for the settings to be in view
     ...(webgpu && { env: { ...process.env, VK_ICD_FILENAMES: LAVAPIPE }, extraPrefsFirefox: preferences }),
   });
   const page = await firefox.newPage();
