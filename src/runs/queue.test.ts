@@ -51,6 +51,16 @@ function setup() {
 }
 
 describe("the queue", () => {
+  it("runs what waits where no turn can be had, and ends", async () => {
+    const turn = vi.fn(() => Promise.reject(new DOMException("Refused.", "SecurityError")));
+    const generate = async () => ({ output }) as GenerateResult;
+    const queue = createQueue({ generate, decode: async () => output }, async () => new Blob(["png"]), turn);
+    queue.add(model, [asked(1), asked(2)]);
+    const done = () => queue.store.get().runs.map(({ status }) => status);
+    await expect.poll(done).toEqual(["done", "done"]);
+    expect(turn).toHaveBeenCalledTimes(2);
+  });
+
   it("runs one at a time, in order", async () => {
     const { calls, queue, statuses, settled } = setup();
     queue.add(model, [asked(1), asked(2)]);
