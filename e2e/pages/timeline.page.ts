@@ -37,10 +37,17 @@ export class TimelinePage {
     await this.page.evaluate(() => {
       const seen: number[] = [];
       Object.assign(window, { seenSteps: seen });
-      new MutationObserver(() => {
+      const selected = () => {
         const label = document.querySelector('[role="option"][aria-selected="true"]')?.getAttribute("aria-label");
-        const number = Number(label?.match(/^Step (\d+)/)?.[1]);
-        if (number && number !== seen.at(-1)) seen.push(number);
+        return Number(label?.match(/^Step (\d+)/)?.[1]);
+      };
+      // Only changes count: anything else on the page may change before the selection does.
+      let last = selected();
+      new MutationObserver(() => {
+        const number = selected();
+        if (!number || number === last) return;
+        last = number;
+        seen.push(number);
       }).observe(document.body, { subtree: true, attributes: true, childList: true });
     });
     return () => this.page.evaluate(() => (window as unknown as { seenSteps: number[] }).seenSteps);
