@@ -35,7 +35,7 @@ declare global {
           source: { id: string; url: string },
           device: "webgpu",
           onProgress: () => void,
-        ): Promise<{ backend: { kind: string }; defaults: { sampler: string } }>;
+        ): Promise<{ backend: { kind: string; shaderF16?: boolean }; defaults: { sampler: string } }>;
         readPrompt(text: { prompt: string; steps: number }): Promise<{ chunks: number }>;
         generate(request: GoldenRequest, onStep: () => void): Promise<{ latents: { data: Float32Array } }>;
       };
@@ -113,6 +113,8 @@ for (const [model, { base, runs }] of Object.entries(golden.models)) {
       if (!info || name !== placed) info = await load(page, new URL(name, server.url).href);
       placed = name;
       expect(info.backend.kind).toBe("webgpu");
+      const { backend } = info;
+      test.skip(model.endsWith("-half") && !backend.shaderF16, "float16 needs shader-f16");
       const { prompt, steps } = run;
       const plain = await page.evaluate(async (text) => (await window.darkroom.engine.readPrompt(text)).chunks > 1, {
         prompt,
