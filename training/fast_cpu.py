@@ -4,7 +4,9 @@ The parameters keep diffusers' names and float32 values; nothing here changes wh
 """
 from __future__ import annotations
 
+import fcntl
 import functools
+import hashlib
 from pathlib import Path
 
 import torch
@@ -16,9 +18,17 @@ from torch import nn
 
 @functools.cache
 def _kernels():
+    """Compiled once for each checkout. torch's own lock outlives a process that is killed while it holds it, and all others would wait for
+    ever; this one ends with its process."""
     from torch.utils.cpp_extension import load
-    return load("darkroom_fused_norm", [str(Path(__file__).parent / "fused_norm.cpp")],
-                extra_cflags=["-O3", "-march=native", "-ffast-math", "-fopenmp"], extra_ldflags=["-lmvec"])
+    source = Path(__file__).with_name("fused_norm.cpp").resolve()
+    folder = Path.home() / ".cache/darkroom" / hashlib.sha256(str(source).encode()).hexdigest()[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "guard").open("w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        (folder / "lock").unlink(missing_ok=True)
+        return load("darkroom_fused_norm", [str(source)], extra_cflags=["-O3", "-march=native", "-ffast-math", "-fopenmp"], extra_ldflags=["-lmvec"],
+                    build_directory=str(folder))
 
 
 @torch.library.custom_op("darkroom::group_norm", mutates_args=())
