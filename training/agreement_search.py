@@ -153,7 +153,8 @@ def random_run(draw: random.Random, family: str) -> dict[str, Any]:
         run["strength"] = draw.choice([0.3, 0.5, 0.7, 0.75, 0.8, 0.9, 0.95, 1.0])
     if sampler in ("ddim", "tcd") and not flow:
         run["eta"] = draw.choice([0.0, 0.5, 1.0])
-    if not flow and not consistent and draw.random() < 0.1 and task != "mask":
+    # StableDiffusionImg2ImgPipeline takes the argument and does not read it
+    if not flow and not consistent and draw.random() < 0.1 and (task == "text" or "XL" in named and task == "picture"):
         run["guidanceRescale"] = 0.7
     return run | {"task": task} | ({"vae": variant.vae} if variant.vae else {})
 

@@ -5,11 +5,14 @@
  *
  * The folder's golden.json holds the runs; each becomes a line of results.jsonl, and those that are there already are not run again.
  */
+import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { env, type InferenceSession } from "onnxruntime-web";
 import { openNodeRuntime } from "../../cli/node-runtime.ts";
 import { createEngine } from "../../workers/engine.ts";
+import type { Runtime } from "../../workers/models/runtime/runtime.ts";
 import {
   type Changes,
   families,
@@ -43,7 +46,7 @@ const done = new Set(
 let changes: Changes = {};
 let current: { name: string; base: string | null };
 const engine = createEngine({
-  openRuntime: openNodeRuntime,
+  openRuntime: async (device) => keepSessions(await openNodeRuntime(device)),
   openFiles: () => goldenFiles(current.name, current.base, changes),
 });
 
@@ -62,6 +65,24 @@ for (const [name, { base, runs }] of Object.entries(golden.models)) {
     appendFileSync(path, `${JSON.stringify(line)}\n`);
     if (!("error" in outcome) || outcome.error > 1e-3) console.log(JSON.stringify(line));
   }
+}
+
+/** Every run loads its model anew, for another config; the graphs are the same, and so are their sessions. */
+function keepSessions(runtime: Runtime): Runtime {
+  env.wasm.numThreads = 1; // the graphs are tiny: threads would only wait for each other
+  const kept = new Map<string, Promise<InferenceSession>>();
+  const { create } = runtime.ort.InferenceSession;
+  const createOnce = (bytes: Uint8Array, options: InferenceSession.SessionOptions) => {
+    const hash = createHash("sha256").update(bytes);
+    for (const { data } of (options.externalData ?? []) as readonly { data: Uint8Array }[]) hash.update(data);
+    const key = hash.digest("hex");
+    const session =
+      kept.get(key) ?? create(bytes, options).then((made) => Object.assign(made, { release: async () => {} }));
+    kept.set(key, session);
+    return session;
+  };
+  const InferenceSession = { ...runtime.ort.InferenceSession, create: createOnce };
+  return { ...runtime, ort: { ...runtime.ort, InferenceSession } as unknown as Runtime["ort"] };
 }
 
 async function attempt(

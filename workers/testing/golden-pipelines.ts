@@ -22,7 +22,7 @@ interface Recorded {
 export interface GoldenRun extends Omit<Settings, "sampler"> {
   /** diffusers' scheduler class; the model's own when absent */
   scheduler?: string;
-  /** overrides of the model's scheduler_config.json */
+  /** overrides of the model's scheduler_config.json, or with a class of its own what takes its place */
   config?: object;
   /** overrides of its model_index.json */
   modelIndex?: object;
@@ -65,7 +65,8 @@ export function goldenFiles(name: string, base: string | null, { config, modelIn
         "vae_encoder/config.json": vae,
       }[path];
       if (!change) return bytes;
-      const changed = { ...JSON.parse(new TextDecoder().decode(bytes)), ...change };
+      const isWhole = change === config && "_class_name" in change;
+      const changed = { ...(isWhole ? {} : JSON.parse(new TextDecoder().decode(bytes))), ...change };
       return new TextEncoder().encode(JSON.stringify(changed)) as Uint8Array<ArrayBuffer>;
     },
   };
