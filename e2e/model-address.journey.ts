@@ -24,7 +24,7 @@ test("a plain folder on the page's host is opened by its address, stays after a 
   await expect(models.dialog.getByRole("alert")).toHaveText(/own host, localhost:\d+, only.*open it from the disk/);
 
   await models.openAddress("mine/nothing");
-  await expect(darkroom.page.getByText(/neither darkroom\.json nor model_index\.json/)).toBeVisible();
+  await expect(darkroom.page.getByRole("main").getByText(/neither darkroom\.json nor model_index\.json/)).toBeVisible();
   await models.open();
   await models.openAddress("mine/small");
   await darkroom.ready();
