@@ -33,7 +33,7 @@ const LAYERS: Record<string, string[][]> = {
     ["models/layout.ts"],
     ["models/lora", "models/parts"],
     ["models"],
-    ["pipelines"],
+    ["calls.ts", "pipelines"],
     ["engine.ts", "files.worker.ts", "library.ts"],
     ["engine.worker.ts", "library.worker.ts"],
   ],

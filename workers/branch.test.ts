@@ -12,7 +12,7 @@ import { createEngine } from "./engine.ts";
 import { loadModel, type Model } from "./models/load-model.ts";
 import { networkFactory } from "./models/runtime/network.ts";
 import { familyOfModel } from "./pipelines/families/registry.ts";
-import { guidedDenoiser } from "./pipelines/guided-denoiser.ts";
+import { guidedDenoiser, halvesPredictor } from "./pipelines/guided-denoiser.ts";
 import type { GenerateResult, Settings, Step } from "./protocol.ts";
 import { combine } from "./tensor/arithmetic.ts";
 import type { Tensor } from "./tensor/tensor.ts";
@@ -51,7 +51,7 @@ async function estimate(prompt: string, sampler: string, x: Tensor, index: numbe
   };
   const config = configFor(findSampler(sampler), model.schedulerConfig);
   const guidance = { scale: settings.guidanceScale, rescale: 0, isGuided: () => true };
-  const denoise = guidedDenoiser(model.backbone, () => halves, guidance, predictionType(config));
+  const denoise = guidedDenoiser(halvesPredictor(model.backbone), () => halves, guidance, predictionType(config));
   return denoise(x, levelsOf(sampler)[index], index, signal);
 }
 function textOf(text: string) {

@@ -1,4 +1,5 @@
 /** The engine without a thread around it: engine.worker.ts exposes it to the page, cli/ uses it as it is. */
+import { createCalls } from "./calls.ts";
 import { EngineError, toEngineError } from "./errors.ts";
 import { contentHash, readSafetensors } from "./models/formats/safetensors.ts";
 import { loadModel, type Model } from "./models/load-model.ts";
@@ -8,13 +9,15 @@ import type { Runtime } from "./models/runtime/runtime.ts";
 import type { ModelFiles } from "./models/sources/model-files.ts";
 import { familyOfModel } from "./pipelines/families/registry.ts";
 import type { Family } from "./pipelines/families/types.ts";
-import { type LatentSpace, vaeSpace } from "./pipelines/latent-space.ts";
+import { beginRun, combineTensors, noiseTensor, predictAt, readSchedule } from "./pipelines/inspect.ts";
+import { type LatentSpace, mean, pixelSpace, vaeSpace } from "./pipelines/latent-space.ts";
 import { describeModel } from "./pipelines/model-info.ts";
 import type { Job } from "./pipelines/pipeline.ts";
 import { previewOf } from "./pipelines/preview.ts";
 import { readPrompt } from "./pipelines/prompt/encode-prompts.ts";
 import { runPipeline } from "./pipelines/run-pipeline.ts";
 import type { DevicePreference, Engine, LoraFile, MergedLora, ModelInfo, ModelSource } from "./protocol.ts";
+import { toPixels } from "./tensor/pixels.ts";
 
 export interface EngineParts {
   openRuntime(device: DevicePreference): Promise<Runtime>;
@@ -49,6 +52,16 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
       });
     }
     return runtime.opened;
+  };
+
+  const calls = createCalls();
+
+  /** @throws EngineError InvalidSetting */
+  const spaceOf = (id: string): Pick<LatentSpace, "decode" | "encode"> => {
+    const { space } = current();
+    if (id === space.id) return space;
+    if (id === "pixels") return pixelSpace;
+    throw new EngineError("InvalidSetting", `The loaded model has no space "${id}"; load the model of the run.`);
   };
 
   const current = (): Loaded => {
@@ -105,13 +118,22 @@ export function createEngine({ openRuntime, openFiles }: EngineParts): Engine {
       }
     }),
 
-    decode: guarded(async (tensor, id) => {
-      const { space } = current();
-      if (space.id === id) return space.decode(tensor);
-      throw new EngineError("InvalidSetting", `The loaded model has no space "${id}"; load the model of the run.`);
-    }),
+    decode: guarded((tensor, id, call) => calls.take(call, () => spaceOf(id).decode(tensor))),
+    encode: guarded((picture, id, onProgress, call) =>
+      calls.take(call, () => spaceOf(id).encode(toPixels(picture), mean, onProgress)),
+    ),
+    schedule: guarded(async (request) => readSchedule(current(), request)),
+    begin: guarded((request, onProgress, call) =>
+      calls.take(call, async () => {
+        const { info, ...subject } = current();
+        return beginRun({ ...subject, ...(onProgress && { onProgress }) }, request, info);
+      }),
+    ),
+    addNoise: guarded(async (tensor, level, seed) => noiseTensor(tensor, level, seed)),
+    combine: guarded(async (terms) => combineTensors(terms)),
+    predict: guarded((request, call) => calls.take(call, async () => predictAt(current(), request, current().info))),
     readPrompt: guarded(async (text) => readPrompt(current().model, current().family, text)),
-    cancel: () => running?.abort(),
+    cancel: (call) => (call === undefined ? running?.abort() : calls.cancel(call)),
   };
 }
 

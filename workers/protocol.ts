@@ -349,6 +349,8 @@ export interface GenerateRequest {
   image?: { picture: Picture; strength: number };
   /** With `image`: white is made anew, black is kept. */
   mask?: Picture;
+  /** Standard normal numbers of the first stage's shape, in place of those that the seed draws first. */
+  noise?: Tensor;
   resume?: ResumePoint;
 }
 
@@ -374,6 +376,60 @@ export interface GenerateResult {
   peakMemory: number;
 }
 
+/** How noisy a tensor is: `x = alpha * x0 + sigma * noise`, and the timestep that the network is told. */
+export interface NoiseLevel {
+  timestep: number;
+  alpha: number;
+  sigma: number;
+}
+
+export interface ScheduleRequest {
+  settings: Pick<Settings, "sampler" | "steps" | "width" | "height">;
+  /** fields of scheduler_config.json that take the place of the model's own */
+  scheduler?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface NoiseSchedule {
+  /** of a run's steps, the noisiest first; one more than there are steps */
+  levels: NoiseLevel[];
+  /** of every timestep that the model was trained at, the least noisy first */
+  training: NoiseLevel[];
+  /** what the network predicts: epsilon, sample, v_prediction or flow_prediction */
+  predictionType: string;
+}
+
+/** What a run begins with, before its first step. */
+export interface RunStart {
+  x: Tensor;
+  /** the steps of its first stage, of which image to image leaves some out */
+  stage: StageInfo;
+}
+
+export interface PredictRequest {
+  settings: Settings;
+  /** noisy latents at `level` */
+  x: Tensor;
+  level: NoiseLevel;
+  /** index of the step whose prompt and guidance are meant, where they change on the way; 0 when absent */
+  step?: number;
+}
+
+/** What the network makes of a noisy tensor: `x = alpha * denoised + sigma * noise`. */
+export interface Estimate {
+  /** of x0 */
+  denoised: Tensor;
+  /** of the noise that was added */
+  noise: Tensor;
+}
+
+export interface Prediction {
+  conditional: Estimate;
+  /** absent where the step runs the conditional half alone */
+  unconditional?: Estimate;
+  /** what a step is made from */
+  guided: Estimate;
+}
+
 /**
  * What `engine.worker.ts` exposes through comlink. One run at a time; calls that need the sessions wait for each other.
  *
@@ -390,10 +446,30 @@ export interface Engine {
     /** of what the model fetches only now: the first picture that starts from a picture needs the VAE's encoder */
     onProgress?: (progress: LoadProgress) => void,
   ): Promise<GenerateResult>;
-  /** Decodes the tensor of any step in full. @param space of its stage */
-  decode(tensor: Tensor, space: string): Promise<Output>;
+  /** Decodes the tensor of any step in full. @param space of its stage, or "pixels" */
+  decode(tensor: Tensor, space: string, call?: number): Promise<Output>;
+  /** The picture as a tensor of the space: of what the VAE's encoder gives, the mean. */
+  encode(
+    picture: Picture,
+    space: string,
+    onProgress?: (progress: LoadProgress) => void,
+    call?: number,
+  ): Promise<Tensor>;
+  /** Computes no part of a picture. */
+  schedule(request: ScheduleRequest): Promise<NoiseSchedule>;
+  /** What a run would begin with. */
+  begin(request: GenerateRequest, onProgress?: (progress: LoadProgress) => void, call?: number): Promise<RunStart>;
+  /** `x = alpha * tensor + sigma * noise`, with the noise that a run of that seed draws first. */
+  addNoise(tensor: Tensor, level: NoiseLevel, seed: number): Promise<{ x: Tensor; noise: Tensor }>;
+  /** The linear combination of tensors of one shape. */
+  combine(terms: readonly (readonly [coefficient: number, tensor: Tensor])[]): Promise<Tensor>;
+  /** Runs the network once, at any level with any prompt. */
+  predict(request: PredictRequest, call?: number): Promise<Prediction>;
   /** @param text a schedule switches at its steps */
   readPrompt(text: Pick<Settings, "prompt" | "steps" | "plainPrompt">): Promise<PromptReading>;
-  /** Ends the run at its next step; `generate` rejects with `Cancelled`. Without a run it does nothing. */
-  cancel(): void;
+  /**
+   * Without a number it ends the run at its next step; `generate` rejects with `Cancelled`. With one it ends the call that was given this
+   * number, before the network is run for it. What is over is not touched.
+   */
+  cancel(call?: number): void;
 }

@@ -1,5 +1,5 @@
 import * as Comlink from "comlink";
-import type { Engine, Output, Step, Tensor } from "./protocol.ts";
+import type { Engine, Estimate, Output, Step, Tensor } from "./protocol.ts";
 
 /** The engine's calls for another thread: large results are transferred instead of copied. */
 export function transferring(engine: Engine): Engine {
@@ -10,9 +10,33 @@ export function transferring(engine: Engine): Engine {
       const result = await engine.generate(request, send, onProgress);
       return Comlink.transfer(result, [...buffersOfOutput(result.output), ...buffersOf(result.latents)]);
     },
-    decode: async (tensor, space) => {
-      const output = await engine.decode(tensor, space);
+    decode: async (...asked) => {
+      const output = await engine.decode(...asked);
       return Comlink.transfer(output, buffersOfOutput(output));
+    },
+    encode: async (...asked) => {
+      const tensor = await engine.encode(...asked);
+      return Comlink.transfer(tensor, buffersOf(tensor));
+    },
+    begin: async (...asked) => {
+      const start = await engine.begin(...asked);
+      return Comlink.transfer(start, buffersOf(start.x));
+    },
+    addNoise: async (...asked) => {
+      const noised = await engine.addNoise(...asked);
+      return Comlink.transfer(noised, buffersOf(noised.x, noised.noise));
+    },
+    combine: async (terms) => {
+      const tensor = await engine.combine(terms);
+      return Comlink.transfer(tensor, buffersOf(tensor));
+    },
+    predict: async (...asked) => {
+      const prediction = await engine.predict(...asked);
+      const estimates: Estimate[] = Object.values(prediction);
+      return Comlink.transfer(
+        prediction,
+        estimates.flatMap(({ denoised, noise }) => buffersOf(denoised, noise)),
+      );
     },
   };
 }

@@ -206,6 +206,58 @@ describe("a death in the middle of a run", () => {
   });
 });
 
+describe("single calls", () => {
+  it("are numbered; an abort cancels its own call alone, and rejects at once", async () => {
+    const cancelled: (number | undefined)[] = [];
+    let asked = 0;
+    const { start } = workers(() => ({
+      encode: (_picture, _space, _progress, call) => {
+        asked++;
+        return call === 1 ? never() : Promise.resolve(tensor(call ?? 0));
+      },
+      cancel: (call) => void cancelled.push(call),
+    }));
+    const engine = createEngine({ startWorker: start });
+    await engine.load(source, "cpu", () => {});
+    const picture = { width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
+    const abort = new AbortController();
+    const first = engine.encode(picture, "latents", abort.signal);
+    await vi.waitFor(() => expect(asked).toBe(1));
+    abort.abort();
+    await expect(first).rejects.toMatchObject({ name: "Cancelled" });
+    expect(await engine.encode(picture, "latents")).toEqual(tensor(2));
+    expect(cancelled).toEqual([1]);
+    await expect(engine.encode(picture, "latents", abort.signal)).rejects.toMatchObject({ name: "Cancelled" });
+    expect(asked).toBe(2);
+  });
+
+  it("two runs follow each other; one that is aborted while it waits never begins", async () => {
+    const begun: number[] = [];
+    const finish: (() => void)[] = [];
+    const { start } = workers(() => ({
+      async generate({ settings: { seed } }) {
+        begun.push(seed);
+        await new Promise<void>((go) => finish.push(go));
+        return done;
+      },
+    }));
+    const engine = createEngine({ startWorker: start });
+    await engine.load(source, "cpu", () => {});
+    const abort = new AbortController();
+    const run = (seed: number, signal?: AbortSignal) =>
+      engine.generate({ settings: { ...settings, seed } }, () => {}, signal);
+    const [first, second, third] = [run(1), run(2, abort.signal), run(3)];
+    await vi.waitFor(() => expect(begun).toEqual([1]));
+    abort.abort();
+    await expect(second).rejects.toMatchObject({ name: "Cancelled" });
+    finish[0]();
+    await first;
+    await vi.waitFor(() => expect(begun).toEqual([1, 3]));
+    finish[1]();
+    expect(await third).toEqual(done);
+  });
+});
+
 describe("cancelling", () => {
   it("maps an abort to cancel() and keeps the worker", async () => {
     let cancelled = false;

@@ -15,8 +15,14 @@ import type {
   LoadProgress,
   ModelInfo,
   ModelSource,
+  NoiseSchedule,
   Output,
+  Picture,
+  Prediction,
+  PredictRequest,
   PromptReading,
+  RunStart,
+  ScheduleRequest,
   Step,
   Tensor,
 } from "../../workers/protocol";
@@ -62,6 +68,8 @@ export interface WorkerEndpoint extends Comlink.Endpoint {
   terminate(): void;
 }
 
+type Remote = Pick<Engine, "addNoise" | "combine">;
+
 export interface EngineClient {
   /** Loads a model and keeps its source for recoveries. Aborting ends the worker and rejects with `Cancelled`. */
   load(
@@ -70,15 +78,33 @@ export interface EngineClient {
     onProgress: (progress: LoadProgress) => void,
     signal?: AbortSignal,
   ): Promise<ModelInfo>;
-  /** Runs one picture; goes on in a new worker if this one dies. Rejects with an `EngineError`. */
+  /** Runs one picture, after the one that is under way; goes on in a new worker if this one dies. Rejects with an `EngineError`. */
   generate(
     request: GenerateRequest,
     onStep: (step: Step) => void,
     signal?: AbortSignal,
     onProgress?: (progress: LoadProgress) => void,
   ): Promise<GenerateResult>;
-  /** Decodes the tensor of a step in full. @param space of its stage */
-  decode(tensor: Tensor, space: string): Promise<Output>;
+  /** Decodes the tensor of a step in full. @param space of its stage, or "pixels" */
+  decode(tensor: Tensor, space: string, signal?: AbortSignal): Promise<Output>;
+  /** The picture as a tensor of the space. Once the signal is aborted, it and the ones below reject with `Cancelled`. */
+  encode(
+    picture: Picture,
+    space: string,
+    signal?: AbortSignal,
+    onProgress?: (progress: LoadProgress) => void,
+  ): Promise<Tensor>;
+  schedule(request: ScheduleRequest): Promise<NoiseSchedule>;
+  /** What a run would begin with. */
+  begin(
+    request: GenerateRequest,
+    signal?: AbortSignal,
+    onProgress?: (progress: LoadProgress) => void,
+  ): Promise<RunStart>;
+  addNoise: Remote["addNoise"];
+  combine: Remote["combine"];
+  /** Runs the network once, at any level with any prompt. */
+  predict(request: PredictRequest, signal?: AbortSignal): Promise<Prediction>;
   readPrompt(...text: Parameters<Engine["readPrompt"]>): Promise<PromptReading>;
   /** Ends the worker as a crash would, without telling anybody: for the test of the recovery. */
   killWorker(): void;
@@ -151,7 +177,17 @@ export function createEngine(options: EngineOptions = {}): EngineClient {
     return connection as Connection;
   }
 
-  async function generate(
+  let lastRun: Promise<unknown> = Promise.resolve();
+
+  /** The engine does one run at a time. */
+  function generate(...asked: Parameters<EngineClient["generate"]>): Promise<GenerateResult> {
+    const [, , signal] = asked;
+    const result = orCancelled(lastRun, signal).then(() => run(...asked));
+    lastRun = Promise.allSettled([lastRun, result]);
+    return result;
+  }
+
+  async function run(
     request: GenerateRequest,
     onStep: (step: Step) => void,
     signal?: AbortSignal,
@@ -200,10 +236,42 @@ export function createEngine(options: EngineOptions = {}): EngineClient {
 
   const call = async <T>(use: (remote: Comlink.Remote<Engine>) => Promise<T>) => (await ready()).call(use);
 
+  let calls = 0;
+
+  /** A call that the engine leaves out once it is cancelled; its number tells it apart. */
+  async function cancellable<T>(
+    signal: AbortSignal | undefined,
+    use: (remote: Comlink.Remote<Engine>, call: number) => Promise<T>,
+  ): Promise<T> {
+    const current = await orCancelled(ready(), signal);
+    const own = ++calls;
+    const cancel = () => void current.remote.cancel(own);
+    signal?.addEventListener("abort", cancel, { once: true });
+    try {
+      return await orCancelled(
+        current.call((remote) => use(remote, own)),
+        signal,
+      );
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+
   return {
     load,
     generate,
-    decode: (tensor, space) => call((remote) => remote.decode(tensor, space)),
+    decode: (tensor, space, signal) =>
+      signal
+        ? cancellable(signal, (remote, own) => remote.decode(tensor, space, own))
+        : call((remote) => remote.decode(tensor, space)),
+    encode: (picture, space, signal, onProgress = () => {}) =>
+      cancellable(signal, (remote, own) => remote.encode(picture, space, Comlink.proxy(onProgress), own)),
+    schedule: (request) => call((remote) => remote.schedule(request)),
+    begin: (request, signal, onProgress = () => {}) =>
+      cancellable(signal, (remote, own) => remote.begin(request, Comlink.proxy(onProgress), own)),
+    addNoise: (...asked) => call((remote) => remote.addNoise(...asked)),
+    combine: (terms) => call((remote) => remote.combine(terms)),
+    predict: (request, signal) => cancellable(signal, (remote, own) => remote.predict(request, own)),
     readPrompt: (text) => call((remote) => remote.readPrompt(text)),
     killWorker: () => connection?.worker.terminate(),
   };

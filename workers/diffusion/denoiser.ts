@@ -39,7 +39,7 @@ export function fromPrediction(type: PredictionType, prediction: Tensor, x: Tens
 export function toPrediction(type: PredictionType, denoised: Tensor, x: Tensor, level: NoiseLevel): Tensor {
   const { alpha, sigma } = level;
   if (type === "sample") return denoised;
-  if (sigma === 0) throw new Error(`Tensor without noise have no ${type}.`);
+  if (sigma === 0) throw new Error(`A tensor without noise has no ${type}.`);
   switch (type) {
     case "epsilon":
       return combine([1 / sigma, x], [-alpha / sigma, denoised]);

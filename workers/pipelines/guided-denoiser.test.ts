@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Backbone } from "../models/parts/backbone.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { guidedDenoiser } from "./guided-denoiser.ts";
+import { guidedDenoiser, halvesPredictor } from "./guided-denoiser.ts";
 
 const x: Tensor = { data: Float32Array.of(1, 2, 3, 4), dims: [1, 1, 2, 2] };
 const level = { timestep: 500, alpha: 0.6, sigma: 0.8 };
@@ -22,12 +22,12 @@ describe.each([
   ["not guided", { conditional: text }],
 ])("%s", (_, branches) => {
   const denoise = (channels: number) =>
-    guidedDenoiser(backbone(channels), () => branches, { scale: 3, rescale: 0, isGuided: () => true }, "sample")(
-      x,
-      level,
-      0,
-      signal,
-    );
+    guidedDenoiser(
+      halvesPredictor(backbone(channels)),
+      () => branches,
+      { scale: 3, rescale: 0, isGuided: () => true },
+      "sample",
+    )(x, level, 0, signal);
 
   test("the estimate has the latents' shape", async () => {
     expect(await denoise(1)).toEqual({ data: Float32Array.of(1, 1, 1, 1), dims: [1, 1, 2, 2] });

@@ -1,7 +1,7 @@
 /** The backbone as a denoiser: what it predicts, guided, and from it the estimate of x0. */
 import { fromPrediction } from "../diffusion/denoiser.ts";
 import { guide, rescaleGuided } from "../diffusion/guidance.ts";
-import type { Denoise, PredictionType } from "../diffusion/types.ts";
+import type { Denoise, NoiseLevel, PredictionType } from "../diffusion/types.ts";
 import { EngineError } from "../errors.ts";
 import type { Backbone, Conditioning } from "../models/parts/backbone.ts";
 import { join, slice } from "../tensor/join.ts";
@@ -21,32 +21,54 @@ export interface Guidance {
   readonly isGuided: (index: number) => boolean;
 }
 
-/**
- * @param halvesAt what conditions a step; the same object where nothing changes
- * @param extra channels that the network sees behind the latents: a mask and a masked picture
- */
-export function guidedDenoiser(
-  backbone: Backbone,
-  halvesAt: (index: number) => Halves,
-  { scale, rescale, isGuided }: Guidance,
-  type: PredictionType,
-  extra?: Tensor,
-): Denoise {
+/** What the network predicts for each half. */
+export interface PredictedHalves {
+  readonly conditional: Tensor;
+  /** absent where the conditional half is run alone */
+  readonly unconditional?: Tensor;
+}
+
+/** @param guided whether both halves are wanted, where there are two */
+export type PredictHalves = (x: Tensor, level: NoiseLevel, halves: Halves, guided: boolean) => Promise<PredictedHalves>;
+
+/** Both halves in one run of the network. @param extra channels that the network sees behind the latents: a mask and a masked picture */
+export function halvesPredictor(backbone: Pick<Backbone, "predict">, extra?: Tensor): PredictHalves {
   const batched = batchLatest();
-  return async (x, level, index) => {
-    const halves = halvesAt(index);
+  return async (x, { timestep }, halves, guided) => {
     const both = batched(halves);
     const input = extra ? join(1, x, extra) : x;
-    if (!both || !isGuided(index)) {
-      const predicted = await backbone.predict(input, level.timestep, halves.conditional);
-      return fromPrediction(type, ofShape(x, predicted), x, level);
+    if (!both || !guided) {
+      return { conditional: ofShape(x, await backbone.predict(input, timestep, halves.conditional)) };
     }
-    const predicted = await backbone.predict(join(0, input, input), level.timestep, both);
+    const predicted = await backbone.predict(join(0, input, input), timestep, both);
     const rows = x.dims[0];
-    const negative = ofShape(x, slice(predicted, 0, 0, rows));
-    const positive = ofShape(x, slice(predicted, 0, rows, 2 * rows));
-    const guided = guide(negative, positive, scale);
-    return fromPrediction(type, rescale > 0 ? rescaleGuided(guided, positive, rescale) : guided, x, level);
+    return {
+      unconditional: ofShape(x, slice(predicted, 0, 0, rows)),
+      conditional: ofShape(x, slice(predicted, 0, rows, 2 * rows)),
+    };
+  };
+}
+
+/** The guided prediction. */
+export function combineHalves(
+  { conditional, unconditional }: PredictedHalves,
+  { scale, rescale }: Pick<Guidance, "scale" | "rescale">,
+): Tensor {
+  if (!unconditional) return conditional;
+  const guided = guide(unconditional, conditional, scale);
+  return rescale > 0 ? rescaleGuided(guided, conditional, rescale) : guided;
+}
+
+/** @param halvesAt what conditions a step; the same object where nothing changes */
+export function guidedDenoiser(
+  predict: PredictHalves,
+  halvesAt: (index: number) => Halves,
+  guidance: Guidance,
+  type: PredictionType,
+): Denoise {
+  return async (x, level, index) => {
+    const predicted = await predict(x, level, halvesAt(index), guidance.isGuided(index));
+    return fromPrediction(type, combineHalves(predicted, guidance), x, level);
   };
 }
 

@@ -1,5 +1,7 @@
+import { EngineError } from "../errors.ts";
 import type { Model } from "../models/load-model.ts";
 import type { LoadProgress, Output, Preview } from "../protocol.ts";
+import { toPicture } from "../tensor/pixels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Size } from "./families/types.ts";
 
@@ -34,3 +36,19 @@ export function vaeSpace({ vae, vaeEncoder }: Model, preview: Preview): LatentSp
     encode: async (pixels, normal, onProgress) => (await vaeEncoder(onProgress)).encode(pixels, normal),
   };
 }
+
+/** Pictures as tensors: RGB in -1..1, [1, 3, height, width]. */
+export const pixelSpace: Pick<LatentSpace, "decode" | "encode"> = {
+  async decode(pixels) {
+    const { dims } = pixels;
+    if (dims.length === 4 && dims[0] === 1 && dims[1] === 3) return { kind: "picture", picture: toPicture(pixels) };
+    throw new EngineError(
+      "InvalidSetting",
+      `A tensor of ${dims.join(" x ")} holds no pixels; give 1 x 3 x height x width.`,
+    );
+  },
+  encode: async (pixels) => pixels,
+};
+
+/** In place of a draw: what the encoder's distribution has as its mean. */
+export const mean = (count: number) => new Float32Array(count);

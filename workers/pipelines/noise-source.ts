@@ -1,7 +1,8 @@
 import { normalTensor, torchGenerator } from "../diffusion/random.ts";
+import { EngineError } from "../errors.ts";
 import type { Settings, Variation } from "../protocol.ts";
 import { slerp } from "../tensor/slerp.ts";
-import { sizeOf, type Tensor } from "../tensor/tensor.ts";
+import { sameShape, sizeOf, type Tensor } from "../tensor/tensor.ts";
 
 /** The random numbers of one stage, in the order in which diffusers draws them. */
 export interface NoiseSource {
@@ -13,16 +14,28 @@ export interface NoiseSource {
   step(): Tensor;
 }
 
+/**
+ * @param given takes the place of the first draw
+ * @throws EngineError InvalidSetting where it has another shape
+ */
 export function createNoise(
   { seed, noiseSeed, variation }: Pick<Settings, "seed" | "noiseSeed" | "variation">,
   dims: readonly number[],
+  given?: Tensor,
 ): NoiseSource {
+  if (given && !sameShape(given.dims, dims)) {
+    throw new EngineError(
+      "InvalidSetting",
+      `The noise is ${given.dims.join(" x ")} and the run's latents are ${dims.join(" x ")}; give noise of their shape.`,
+    );
+  }
   const generator = torchGenerator(seed);
   const sampling = noiseSeed === undefined ? undefined : torchGenerator(noiseSeed);
   return {
     initial() {
       sampling?.normal(sizeOf(dims));
       const own = normalTensor(generator, dims);
+      if (given) return given;
       return variation ? varied(own, variation) : own;
     },
     normal(count) {

@@ -7,15 +7,13 @@ import { enlarge } from "../tensor/resize.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { enlargePicture } from "./enlarge-picture.ts";
 import { largeSize } from "./large-size.ts";
+import { mean } from "./latent-space.ts";
 import { latentStage } from "./latent-stage.ts";
 import { noisedAt } from "./noised.ts";
 import type { Job, Stage } from "./pipeline.ts";
 
 /** The strength above which AUTOMATIC1111 still counts as below 1, so that a step of the schedule is left. */
 const NEARLY_ALL = 1 - 1e-3;
-
-/** A draw from what the encoder says would be noise that the schedule knows nothing of, as much as a small strength has. */
-const mean = (count: number) => new Float32Array(count);
 
 /** The stage that follows the first one where the settings ask for it. */
 export function secondPass(job: Job): readonly Stage[] {
@@ -33,6 +31,7 @@ export function secondPass(job: Job): readonly Stage[] {
       return enlarge(latents, rows, columns);
     }
     const { picture } = await space.decode(latents);
+    // A draw from what the encoder says would be noise that the schedule knows nothing of, as much as a small strength has.
     return space.encode(toPixels(enlargePicture(picture, size)), mean, onProgress);
   };
   const stage = latentStage(job, {
