@@ -2,7 +2,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { isolationHeaders, metaPolicy } from "./cli/security-headers.ts";
 import { offlineShell } from "./scripts/offline-shell.ts";
-import { precompress } from "./scripts/precompress.ts";
+import { servedOnly } from "./scripts/served-only.ts";
 
 /** Puts the content policy into the built page, for hosts that send no headers. The dev server's page has inline scripts. */
 const policyInPage: Plugin = {
@@ -17,7 +17,7 @@ const policyInPage: Plugin = {
 export default defineConfig({
   // Relative addresses: the built folder works below any path of any host.
   base: "./",
-  plugins: [react(), policyInPage, offlineShell(), precompress()],
+  plugins: [react(), policyInPage, servedOnly(), offlineShell()],
   server: { headers: isolationHeaders },
   worker: { format: "es" },
   build: {

@@ -2,9 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { type IncomingHttpHeaders, request, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createStaticServer, listen, parseRange } from "./static-server.ts";
 
+const LARGE = JSON.stringify(Array(1000).fill("darkroom"));
 let folder: string;
 let server: Server;
 let port: number;
@@ -15,8 +17,8 @@ beforeAll(async () => {
   await mkdir(join(root, "assets"), { recursive: true });
   await writeFile(join(root, "index.html"), "page");
   await writeFile(join(root, "assets/engine-abc.wasm"), "0123456789");
-  await writeFile(join(root, "assets/engine-abc.wasm.br"), "br");
-  await writeFile(join(root, "assets/engine-abc.wasm.gz"), "gzip");
+  await writeFile(join(root, "large.json"), LARGE);
+  await writeFile(join(root, "picture.webp"), LARGE);
   await writeFile(join(root, "empty.json"), "");
   await writeFile(join(folder, "secret.txt"), "secret");
   server = createStaticServer(root, { "Cross-Origin-Opener-Policy": "same-origin" });
@@ -32,11 +34,15 @@ afterAll(async () => {
 function get(path: string, headers: Record<string, string> = {}, method = "GET") {
   return new Promise<{ status: number; headers: IncomingHttpHeaders; body: string }>((resolve, reject) => {
     request({ host: "localhost", port, path, headers, method }, (response) => {
-      let body = "";
-      response.on("data", (chunk) => {
-        body += chunk;
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk) => chunks.push(chunk));
+      response.on("end", () => {
+        const { statusCode: status = 0, headers } = response;
+        const bytes = Buffer.concat(chunks);
+        const encoding = headers["content-encoding"];
+        const plain = encoding === "br" ? brotliDecompressSync(bytes) : encoding === "gzip" ? gunzipSync(bytes) : bytes;
+        resolve({ status, headers, body: plain.toString() });
       });
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
     })
       .on("error", reject)
       .end();
@@ -59,14 +65,31 @@ describe("what is sent", () => {
   });
 
   it.each([
-    ["gzip, deflate, br", "br", "br"],
-    ["gzip", "gzip", "gzip"],
-    ["identity", undefined, "0123456789"],
-  ])("with Accept-Encoding %s sends the encoding %s", async (accepted, encoding, body) => {
-    const answer = await get("/assets/engine-abc.wasm", { "Accept-Encoding": accepted });
+    ["gzip, deflate, br", "br"],
+    ["gzip", "gzip"],
+    ["identity", undefined],
+  ])("with Accept-Encoding %s sends the encoding %s", async (accepted, encoding) => {
+    const answer = await get("/large.json", { "Accept-Encoding": accepted });
     expect(answer.headers["content-encoding"]).toBe(encoding);
-    expect(answer.body).toBe(body);
+    expect(answer.body).toBe(LARGE);
+    expect(Number(answer.headers["content-length"]) < LARGE.length).toBe(encoding !== undefined);
     expect(answer.headers.vary).toBe("Accept-Encoding");
+  });
+
+  it.each(["/picture.webp", "/index.html"])("sends %s, which hardly compresses, as it is", async (path) => {
+    expect((await get(path, { "Accept-Encoding": "br" })).headers["content-encoding"]).toBe(undefined);
+  });
+
+  it("compresses a file again when it has changed, under another validator", async () => {
+    const ask = () => get("/changing.json", { "Accept-Encoding": "br" });
+    const path = join(folder, "root/changing.json");
+    await writeFile(path, LARGE);
+    const before = await ask();
+    expect((await ask()).headers.etag).toBe(before.headers.etag);
+    await writeFile(path, `${LARGE} `);
+    const after = await ask();
+    expect(after.body).toBe(`${LARGE} `);
+    expect(after.headers.etag).not.toBe(before.headers.etag);
   });
 
   it("answers a known validator with 304, and none with the whole file", async () => {

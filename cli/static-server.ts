@@ -2,8 +2,10 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { extname, join, resolve, sep } from "node:path";
+import { basename, extname, join, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { createCompressed, type Encoding } from "./compressed.ts";
 
 const mimeTypes: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -26,11 +28,13 @@ interface Representation {
   path: string;
   size: number;
   etag: string;
-  encoding?: "br" | "gzip";
+  encoding?: Encoding;
 }
 
+const compressed = createCompressed(fileURLToPath(new URL("../node_modules/.cache/compressed/", import.meta.url)));
+
 /**
- * A static server for a built folder: ranges, validators, and the `.br` and `.gz` files that lie beside the originals.
+ * A static server for a built folder: ranges, validators, and files compressed as the browser accepts them.
  * Files below `assets/` carry a hash of their content in their name and are cached for good; everything else is asked for again.
  *
  * @param root folder to serve
@@ -121,18 +125,15 @@ function filePath(base: string, url: string): string | undefined {
 }
 
 async function represent(path: string, acceptEncoding: string): Promise<Representation | undefined> {
-  const candidates = [
-    ...(/\bbr\b/.test(acceptEncoding) ? [{ path: `${path}.br`, encoding: "br" as const }] : []),
-    ...(/\bgzip\b/.test(acceptEncoding) ? [{ path: `${path}.gz`, encoding: "gzip" as const }] : []),
-    { path },
-  ];
-  for (const candidate of candidates) {
-    const found = await stat(candidate.path).catch(() => undefined);
-    if (!found?.isFile()) continue;
-    const etag = `"${found.size.toString(36)}-${Math.round(found.mtimeMs).toString(36)}"`;
-    return { ...candidate, size: found.size, etag };
-  }
-  return undefined;
+  const encoding = (["br", "gzip"] as const).find((one) => new RegExp(`\\b${one}\\b`).test(acceptEncoding));
+  const made = encoding && (await compressed(path, encoding));
+  const sent = made ?? path;
+  const found = await stat(sent).catch(() => undefined);
+  if (!found?.isFile()) return undefined;
+  // A compressed file has its content's hash in its name, but the time of its last use.
+  const version = made ? basename(made).replace(".", "-") : Math.round(found.mtimeMs).toString(36);
+  const etag = `"${found.size.toString(36)}-${version}"`;
+  return { path: sent, size: found.size, etag, ...(made && { encoding }) };
 }
 
 /** One range of RFC 9110 section 14.1.2; several ranges, or another unit, are answered with the whole file. */

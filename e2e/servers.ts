@@ -71,7 +71,7 @@ export async function runBefore(server: OwnServer, script: string, name: RegExp)
 
 /** Replaces a file of a copy. The copy's files are links to the built ones, which must stay as they are. */
 export async function replaceFile(path: string, bytes: Uint8Array | string): Promise<void> {
-  for (const variant of [path, `${path}.br`, `${path}.gz`]) await rm(variant, { force: true });
+  await rm(path, { force: true });
   await writeFile(path, bytes);
 }
 
