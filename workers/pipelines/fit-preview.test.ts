@@ -14,6 +14,7 @@ test("a decoder that is linear is found again", async () => {
   const bias = [0.1, -0.2, 0];
   const scale = 4;
   const decoder: VaeDecoder = {
+    config: {},
     scaleFactor: scale,
     latentChannels: factors.length,
     async decode({ data, dims: [, channels, height, width] }) {

@@ -18,7 +18,7 @@ export const imageToImage: Pipeline = {
   settings: ["highResolution"],
   output: "picture",
   remedy: "add a mask, or choose another model",
-  accepts: (model) => !seesMask(model) && model.canEncode,
+  accepts: (model) => !seesMask(model) && model.parts.has("vae_encoder"),
   plan(job) {
     const { picture, strength } = startImageOf(job);
     // Consistency models are asked for all the steps, in the part of the schedule that the strength leaves.

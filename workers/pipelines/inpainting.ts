@@ -8,6 +8,7 @@ import { join } from "../tensor/join.ts";
 import { toPixels } from "../tensor/pixels.ts";
 import { type Tensor, zeros } from "../tensor/tensor.ts";
 import { composite, featherMask } from "./feather.ts";
+import { vaeOf } from "./latent-space.ts";
 import { latentStage } from "./latent-stage.ts";
 import { cellMask, toMask, touchedCells } from "./mask.ts";
 import { matchEdge } from "./match-edge.ts";
@@ -23,7 +24,7 @@ export const inpainting: Pipeline = {
   settings: ["maskFeather"],
   output: "picture",
   remedy: "choose a model with a VAE encoder",
-  accepts: (model) => model.canEncode || seesMask(model),
+  accepts: (model) => model.parts.has("vae_encoder") || seesMask(model),
   plan(job) {
     const { model, space, request, onProgress } = job;
     const { maskFeather } = request.settings;
@@ -31,7 +32,7 @@ export const inpainting: Pipeline = {
     const mask = maskOf(job);
     const hard = toMask(mask);
     const share = maskFeather === undefined ? undefined : featherMask(hard, mask.width, mask.height, maskFeather);
-    const regenerated = share ? touchedCells(share, mask, model.vae.scaleFactor) : hard;
+    const regenerated = share ? touchedCells(share, mask, vaeOf(model).scaleFactor) : hard;
     const stage = latentStage(job, {
       name: "First pass",
       place: 0,
@@ -48,7 +49,7 @@ export const inpainting: Pipeline = {
             ? noisedAt(clean, noise, schedule, first)
             : schedule.sampler.initial(noise, schedule.levels, schedule.config);
         const masked = await encode(select(regenerated, zeros(...pixels.dims), pixels));
-        const cells = cellMask(regenerated, picture.width, model.vae.scaleFactor);
+        const cells = cellMask(regenerated, picture.width, vaeOf(model).scaleFactor);
         if (seesMask(model)) {
           const [rows, columns] = dims.slice(-2);
           return { x, extra: join(1, { data: Float32Array.from(cells), dims: [1, 1, rows, columns] }, masked) };

@@ -1,5 +1,6 @@
 import { EngineError } from "../errors.ts";
 import type { Model } from "../models/load-model.ts";
+import type { VaeDecoder } from "../models/parts/vae.ts";
 import type { LoadProgress, Output, Preview } from "../protocol.ts";
 import { toPicture } from "../tensor/pixels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -26,14 +27,15 @@ export interface LatentSpace {
 }
 
 /** The latents of an autoencoder (Rombach et al. 2022, section 3.1): [1, channels, height / factor, width / factor]. */
-export function vaeSpace({ vae, vaeEncoder }: Model, preview: Preview): LatentSpace {
+export function vaeSpace(model: Model, preview: Preview): LatentSpace {
+  const vae = vaeOf(model);
   const { scaleFactor, latentChannels } = vae;
   return {
     id: "latents",
     preview,
     dims: ({ width, height }) => [1, latentChannels, height / scaleFactor, width / scaleFactor],
     decode: async (latents) => ({ kind: "picture", picture: await vae.decode(latents) }),
-    encode: async (pixels, normal, onProgress) => (await vaeEncoder(onProgress)).encode(pixels, normal),
+    encode: async (pixels, normal, onProgress) => (await model.part("vae_encoder", onProgress)).encode(pixels, normal),
   };
 }
 
@@ -52,3 +54,12 @@ export const pixelSpace: Pick<LatentSpace, "decode" | "encode"> = {
 
 /** In place of a draw: what the encoder's distribution has as its mean. */
 export const mean = (count: number) => new Float32Array(count);
+
+/** @throws EngineError ModelUnsupported for models that work elsewhere than in an autoencoder's latents */
+export function vaeOf({ vae }: Pick<Model, "vae">): VaeDecoder {
+  if (vae) return vae;
+  throw new EngineError(
+    "ModelUnsupported",
+    "The model has no VAE's decoder, and Darkroom has no pipeline for it; choose a latent diffusion model.",
+  );
+}

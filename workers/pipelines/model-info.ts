@@ -8,11 +8,12 @@ import type { Backend, ModelInfo, SamplerInfo, Settings } from "../protocol.ts";
 import { distilledDefaults } from "./distilled.ts";
 import type { Family } from "./families/types.ts";
 import { hasGuidanceEmbedding } from "./guidance-embedding.ts";
+import { vaeOf } from "./latent-space.ts";
 import { pipelinesOf } from "./registry.ts";
 
 export function describeModel(model: Model, family: Family, backend: Backend): ModelInfo {
-  const { id, manifest, schedulerConfig, backbone, vae } = model;
-  const sizeMultiple = vae.scaleFactor * backbone.sizeMultiple;
+  const { id, manifest, schedulerConfig, backbone } = model;
+  const sizeMultiple = vaeOf(model).scaleFactor * backbone.sizeMultiple;
   const common = {
     id,
     samplers: samplersFor(schedulerConfig).map((sampler) => samplerInfo(sampler, schedulerConfig)),
@@ -75,10 +76,12 @@ function onlySize(width: number, height: number): { minSize: number; maxSize: nu
 }
 
 /** The size that the graph or the configs name, in pixels. */
-function trainedSize({ backbone, vae }: Model): { width: number; height: number } {
+function trainedSize(model: Model): { width: number; height: number } {
+  const { backbone } = model;
+  const { scaleFactor } = vaeOf(model);
   const size = backbone.fixedSize ?? backbone.config.sample_size ?? USUAL_SIDE;
   const [height, width] = typeof size === "number" ? [size, size] : size;
-  return { width: width * vae.scaleFactor, height: height * vae.scaleFactor };
+  return { width: width * scaleFactor, height: height * scaleFactor };
 }
 
 /** Of a scheduler that is not among ours the name is kept, so that a run says so and lists the samplers. */

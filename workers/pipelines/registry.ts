@@ -3,6 +3,7 @@ import type { Model } from "../models/load-model.ts";
 import type { GenerateRequest, InputName, PipelineInfo, Settings } from "../protocol.ts";
 import { imageToImage } from "./image-to-image.ts";
 import { inpainting } from "./inpainting.ts";
+import { vaeOf } from "./latent-space.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { seesMask } from "./sees-mask.ts";
 import { textToImage } from "./text-to-image.ts";
@@ -40,14 +41,15 @@ export function pipelinesOf(model: Model): PipelineInfo[] {
   }));
 }
 
-function checkChannels({ backbone, vae: { latentChannels } }: Model): void {
-  const { inputChannels, config } = backbone;
+function checkChannels(model: Model): void {
+  const { inputChannels, config } = model.backbone;
+  const { latentChannels } = vaeOf(model);
   const misfit = (what: string) =>
     new EngineError(
       "ModelUnsupported",
       `The model ${what} where its latents have ${latentChannels}; Darkroom has no pipeline for it.`,
     );
-  if (inputChannels !== latentChannels && !seesMask({ backbone, vae: { latentChannels } })) {
+  if (inputChannels !== latentChannels && !seesMask(model)) {
     throw misfit(`takes ${inputChannels} channels`);
   }
   const { out_channels: predicted = latentChannels } = config;

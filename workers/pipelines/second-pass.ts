@@ -7,7 +7,7 @@ import { enlarge } from "../tensor/resize.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { enlargePicture } from "./enlarge-picture.ts";
 import { largeSize } from "./large-size.ts";
-import { mean } from "./latent-space.ts";
+import { mean, vaeOf } from "./latent-space.ts";
 import { latentStage } from "./latent-stage.ts";
 import { noisedAt } from "./noised.ts";
 import type { Job, Stage } from "./pipeline.ts";
@@ -20,8 +20,7 @@ export function secondPass(job: Job): readonly Stage[] {
   const { highResolution: large, ...settings } = job.request.settings;
   if (!large) return [];
   const { model, space, onProgress } = job;
-  const { backbone, vae } = model;
-  const size = largeSize(settings, large, vae.scaleFactor * backbone.sizeMultiple);
+  const size = largeSize(settings, large, vaeOf(model).scaleFactor * model.backbone.sizeMultiple);
   // As many steps are run as were asked for; the schedule is as much longer as the strength leaves out of it.
   const steps = Math.trunc(large.steps / Math.min(large.strength, NEARLY_ALL));
   /** @param dims of the larger latents */

@@ -2,31 +2,23 @@
  * The one name that a layer has here, whatever a LoRA's trainer or a model's exporter called it: `part: path`, the path as diffusers'
  * modules have it, joined by underscores. A path that names no part is the backbone's, whose part is called unet until it meets a model.
  */
-import type { PartName } from "../layout.ts";
+import { type PartName, parts } from "../parts/table.ts";
 
-/** kohya's and diffusers' prefixes, and those of trainers that work on the original checkpoints. */
-const PART = /^(unet|transformer(?!_blocks)|te1|te2|te3|te|text_encoder_2|text_encoder_3|text_encoder)[._](.+)$/;
+/** The prefixes of kohya's and diffusers' scripts, and of trainers that work on the original checkpoints. */
+const PARTS = new Map<string, PartName>(
+  parts.flatMap(({ name, loraPrefixes = [] }) => loraPrefixes.map((prefix) => [prefix, name] as const)),
+);
+/** The longest first. What begins with `transformer_blocks` is a layer of it, and names no part. */
+const PART = new RegExp(`^(${[...PARTS.keys()].sort((a, b) => b.length - a.length).join("|")})[._](?!blocks[._])(.+)$`);
 /** Of PEFT, of kohya's scripts, of original checkpoints and of LyCORIS. */
 const PREFIX = /^(?:base_model\.model\.|lora_|lycoris_|model\.diffusion_model[._]|diffusion_model[._])/;
-
-const PARTS: Readonly<Record<string, PartName>> = {
-  unet: "unet",
-  transformer: "transformer",
-  te: "text_encoder",
-  te1: "text_encoder",
-  te2: "text_encoder_2",
-  te3: "text_encoder_3",
-  text_encoder: "text_encoder",
-  text_encoder_2: "text_encoder_2",
-  text_encoder_3: "text_encoder_3",
-};
 
 /** @param path of the layer, as a LoRA's file writes it in front of `.lora_down.weight` and the like */
 export function keyOf(path: string): string {
   let rest = path;
   for (let prefix = PREFIX.exec(rest); prefix; prefix = PREFIX.exec(rest)) rest = rest.slice(prefix[0].length);
   const named = PART.exec(rest);
-  if (named) return `${PARTS[named[1]]}: ${normal(named[2])}`;
+  if (named) return `${PARTS.get(named[1])}: ${normal(named[2])}`;
   return `${/^(text_model|encoder[._]layers)[._]/.test(rest) ? "text_encoder" : "unet"}: ${normal(rest)}`;
 }
 

@@ -4,7 +4,7 @@ import { EngineError } from "../../errors.ts";
 import { fromHalf, toHalf } from "../formats/float16.ts";
 import type { GraphFile } from "../formats/graph-file.ts";
 import type { GraphNode, Initializer } from "../formats/onnx-graph.ts";
-import type { PartName } from "../layout.ts";
+import type { NamesOf, PartName } from "../parts/table.ts";
 import { fromOriginal, normal } from "./layer-names.ts";
 import { type Lora, type LoraLayer, notALora, some } from "./lora-file.ts";
 
@@ -20,11 +20,11 @@ export interface Merger {
 }
 
 /** @param layersPerBlock of the backbone, see `fromOriginal` */
-export function createMerger(given: readonly Lora[], backbone: "unet" | "transformer", layersPerBlock: number): Merger {
+export function createMerger(given: readonly Lora[], backbone: NamesOf<"backbone">, layersPerBlock: number): Merger {
   const loras = given.map((lora) => {
     const renamed = [...lora.layers].map(([key, layer]) => {
       const own = fromOriginal(key, layersPerBlock);
-      return [backbone === "transformer" ? own.replace(/^unet: /, "transformer: ") : own, layer] as const;
+      return [own.replace(/^unet: /, `${backbone}: `), layer] as const;
     });
     return { ...lora, layers: new Map(renamed), applied: new Set<string>() };
   });

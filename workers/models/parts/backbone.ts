@@ -5,13 +5,13 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { optional, type WithoutNulls } from "../formats/json.ts";
 import { type Network, type NetworkInput, pick } from "../runtime/network.ts";
 import { anyBatch } from "./fixed-batch.ts";
+import type { NamesOf } from "./table.ts";
 
 /** What goes in besides the noisy latents and the timestep, by the graph's names; one row a latent. */
 export type Conditioning = Readonly<Record<string, Tensor>>;
 
 export interface Backbone {
-  /** its folder */
-  readonly part: "unet" | "transformer";
+  readonly part: NamesOf<"backbone">;
   readonly config: BackboneConfig;
   /** channels of the input: the latents', and those of a mask and a masked picture where it inpaints */
   readonly inputChannels: number;

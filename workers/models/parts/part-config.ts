@@ -2,22 +2,24 @@
 import type * as v from "valibot";
 import { type WithoutNulls, withoutNulls } from "../formats/json.ts";
 import type { GraphValue, Initializer, OnnxGraph } from "../formats/onnx-graph.ts";
-import type { PartName } from "../layout.ts";
 import type { Folder } from "../sources/folder.ts";
 import type { BackboneConfig } from "./backbone.ts";
+import type { PartRow } from "./table.ts";
 import type { TextEncoderConfig } from "./text-encoder.ts";
 import type { VaeConfig } from "./vae.ts";
 
 /** The file wins, field by field. */
 export async function readConfig<S extends v.GenericSchema<unknown, object>>(
   folder: Folder,
-  part: PartName,
+  { name, sharedConfig }: PartRow,
   schema: S,
   derived: WithoutNulls<v.InferOutput<S>>,
 ): Promise<WithoutNulls<v.InferOutput<S>>> {
-  const places = [...(part.startsWith("vae_") ? ["vae/config.json"] : []), `${part}/config.json`];
   let config = derived;
-  for (const path of places) config = { ...config, ...withoutNulls((await folder.optionalJson(path, schema)) ?? {}) };
+  for (const place of [sharedConfig, name]) {
+    const stated = place && (await folder.optionalJson(`${place}/config.json`, schema));
+    config = { ...config, ...withoutNulls(stated || {}) };
+  }
   return config;
 }
 

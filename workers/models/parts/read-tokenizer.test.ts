@@ -34,7 +34,13 @@ function opened(
 
 async function read(folder: Folder, number: number) {
   const notices: string[] = [];
-  const tokenizer = await readTokenizer(folder, await readIndex(folder), number, undefined, (one) => notices.push(one));
+  const tokenizer = await readTokenizer(
+    folder,
+    await readIndex(folder),
+    `tokenizer${number === 1 ? "" : `_${number}`}`,
+    undefined,
+    (one) => notices.push(one),
+  );
   return { tokenizer, notices };
 }
 

@@ -31,9 +31,10 @@ const specialSchema = tokenizerConfigSchema;
 
 /** What every published model with two CLIPs pads the second one's prompts with. */
 const SECOND_PAD = "!";
+const [FIRST, SECOND] = ["tokenizer", "tokenizer_2"];
 
 /**
- * @param number 1, 2 or 3, of the text encoder that it reads for
+ * @param part its folder
  * @param window of the text encoder, where tokenizer_config.json does not say
  * @param notify takes a sentence on what was assumed
  * @throws EngineError ModelFileMissing, ModelFileCorrupt
@@ -41,15 +42,14 @@ const SECOND_PAD = "!";
 export async function readTokenizer(
   folder: Folder,
   index: ModelIndex,
-  number: number,
+  part: string,
   window: number | undefined,
   notify: (notice: string) => void,
 ): Promise<Tokenizer> {
-  const part = number === 1 ? "tokenizer" : `tokenizer_${number}`;
-  const own = (await tokenizerIn(folder, `${part}/`)) ?? (number === 1 ? await tokenizerIn(folder, "") : undefined);
+  const own = (await tokenizerIn(folder, `${part}/`)) ?? (part === FIRST ? await tokenizerIn(folder, "") : undefined);
   if (own) return createTokenizer(own, window, part);
   // A flat export has one tokenizer for both CLIPs, which read the same tokens and pad with others.
-  const shared = number === 2 ? await flatTokenizer(folder, index) : undefined;
+  const shared = part === SECOND ? await flatTokenizer(folder, index) : undefined;
   if (shared) {
     notify(
       `The model has no ${part}; its first tokenizer is used, padded with "${SECOND_PAD}" as Stable Diffusion XL does.`,

@@ -4,6 +4,7 @@ import type { OnnxGraph } from "../formats/onnx-graph.ts";
 import type { Folder, ModelIndex } from "../sources/folder.ts";
 import { partClass } from "../sources/folder.ts";
 import { readConfig } from "./part-config.ts";
+import type { PartRow } from "./table.ts";
 import { type VaeConfig, vaeSchema } from "./vae.ts";
 
 /** `scaling_factor` in the constructors of diffusers 0.42 (models/autoencoders), of the classes whose latents have two axes. */
@@ -28,11 +29,12 @@ const USUAL_CLASS = "AutoencoderKL";
 export async function readVaeConfig(
   folder: Folder,
   index: ModelIndex,
+  row: PartRow,
   derived: VaeConfig,
   graphs: { decoder: OnnxGraph; backbone: OnnxGraph },
   notify: (notice: string) => void,
 ): Promise<VaeConfig> {
-  const stated: VaeConfig = await readConfig(folder, "vae_decoder", vaeSchema, {});
+  const stated: VaeConfig = await readConfig(folder, row, vaeSchema, {});
   const config = { ...derived, ...stated };
   if (config.scaling_factor) return config;
   const isStated = Object.keys(stated).length > 0;

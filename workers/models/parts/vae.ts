@@ -28,6 +28,7 @@ export const vaeSchema = v.object({
 export type VaeConfig = WithoutNulls<v.InferOutput<typeof vaeSchema>>;
 
 export interface VaeDecoder {
+  readonly config: VaeConfig;
   /** pixels per latent pixel along each side */
   readonly scaleFactor: number;
   readonly latentChannels: number;
@@ -61,6 +62,7 @@ export function createVaeDecoder(given: Network, config: VaeConfig, path = "vae_
   const scaleFactor = 2 ** (channels.length - 1);
   const run = async (latents: Tensor) => (await network.run({ [input.name]: latents }, [output]))[output];
   return {
+    config,
     scaleFactor,
     latentChannels,
     async decode(scaled) {

@@ -1,50 +1,57 @@
 /**
- * Which of a model's sessions are held. Where memory is short the text encoders make room for the backbone and come back when there is
- * another prompt to read; else all stay.
+ * Which of a model's sessions are held. Where memory is short a group of networks makes room for another one, and comes back when it is
+ * run again; else all stay.
  */
 
 import type { GraphFile } from "../formats/graph-file.ts";
 import { createLock } from "./lock.ts";
 import type { Network, NetworkFactory } from "./network.ts";
 
-/** Of one group all may be held together. */
-export type Group = "text" | "picture";
-
 export interface Residents {
-  /** A network whose session is made when it is first run, or by `load`. @param changed weights that take the place of others */
-  add(
-    group: Group,
-    file: GraphFile,
-    changed?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
-  ): Network & { load(): Promise<void> };
+  /** A network whose session is made when it is first run, or by `load`. @param group those of one group are held together */
+  add(group: string, file: GraphFile, options?: ResidentOptions): Resident;
+  /** Gives a group's sessions back; one that is run again is made again. */
+  free(group: string): Promise<void>;
   release(): Promise<void>;
 }
 
-/**
- * @param takesTurns whether one group makes room for the other
- * @param onSession told of every session that is made
- */
-export function residents(
-  createNetwork: NetworkFactory,
-  takesTurns: boolean,
-  onSession: (path: string) => void,
-): Residents {
-  const held = new Map<GraphFile, { group: Group; network: Promise<Network> }>();
+export type Resident = Network & { load(): Promise<void> };
+
+export interface ResidentOptions {
+  /** weights that take the place of others, by name */
+  readonly changed?: ReadonlyMap<string, Uint8Array<ArrayBuffer>> | undefined;
+  /** told of every session that is made */
+  readonly onSession?: (path: string) => void;
+}
+
+/** @param room bytes of weights up to which sessions of several groups are held */
+export function residents(createNetwork: NetworkFactory, room: number): Residents {
+  /** the least recently used first */
+  const held = new Map<GraphFile, { group: string; network: Promise<Network> }>();
   const exclusive = createLock();
-  const drop = async (isMeant: (group: Group) => boolean) => {
+  const heldBytes = () => [...held.keys()].reduce((sum, { bytes }) => sum + bytes, 0);
+  const drop = async (isMeant: (group: string) => boolean, isEnough = () => false) => {
     for (const [file, { group, network }] of [...held]) {
+      if (isEnough()) return;
       if (!isMeant(group)) continue;
       held.delete(file);
       await (await network.catch(() => undefined))?.release();
     }
   };
   return {
-    add(group, file, changed) {
+    add(group, file, { changed, onSession } = {}) {
       const acquire = async (): Promise<Network> => {
         const there = held.get(file);
-        if (there) return there.network;
-        if (takesTurns) await drop((other) => other !== group);
-        onSession(file.path);
+        held.delete(file);
+        if (there) {
+          held.set(file, there);
+          return there.network;
+        }
+        await drop(
+          (other) => other !== group,
+          () => heldBytes() + file.bytes <= room,
+        );
+        onSession?.(file.path);
         const network = file
           .open({ changed, webgpu: createNetwork.webgpu })
           .then(({ bytes, externalData }) => createNetwork(file.path, bytes, externalData, file.bytes));
@@ -55,14 +62,13 @@ export function residents(
       return {
         inputs: file.inputs,
         outputs: file.outputs.map(({ name }) => name),
-        load: async () => void (await acquire()),
-        run: (feeds, outputs) => {
-          const run = async () => (await acquire()).run(feeds, outputs);
-          return takesTurns ? exclusive(run) : run();
-        },
+        load: () => exclusive(async () => void (await acquire())),
+        // What runs is not dropped meanwhile.
+        run: (feeds, outputs) => exclusive(async () => (await acquire()).run(feeds, outputs)),
         release: async () => {},
       };
     },
-    release: () => drop(() => true),
+    free: (group) => exclusive(() => drop((other) => other === group)),
+    release: () => exclusive(() => drop(() => true)),
   };
 }

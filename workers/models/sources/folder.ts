@@ -25,25 +25,38 @@ export interface Folder {
   graph(path: string): Promise<GraphFile>;
   /** tells that a session is being made of a graph */
   session(path: string): void;
-  /** From now on the progress is counted from 0 again and goes there. */
-  follow(isRead: (path: string) => boolean, onProgress: (progress: LoadProgress) => void): void;
+  /** The same folder with a progress of its own, counted from 0. */
+  counting(isRead: IsRead, onProgress: (progress: LoadProgress) => void): Folder;
 }
 
-/** @param isRead whether a file that darkroom.json lists will be read: the total of the progress */
+/** whether a file that darkroom.json lists will be read: the total of the progress */
+type IsRead = (path: string) => boolean;
+
 export async function openFolder(
   files: ModelFiles,
-  isRead: (path: string) => boolean,
+  isRead: IsRead,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<Folder> {
   const manifest = await readManifest(files);
-  const bytesOf = (counts: (path: string) => boolean) =>
-    Object.entries(manifest?.files ?? {}).reduce((sum, [path, { bytes }]) => sum + (counts(path) ? bytes : 0), 0);
-  let expectedBytes = bytesOf(isRead);
+  const paths = manifest ? Object.keys(manifest.files) : await files.list?.();
+  return countingFolder(files, manifest, paths, isRead, onProgress);
+}
+
+function countingFolder(
+  files: ModelFiles,
+  manifest: Manifest | undefined,
+  paths: readonly string[] | undefined,
+  isRead: IsRead,
+  onProgress: (progress: LoadProgress) => void,
+): Folder {
+  const expectedBytes = Object.entries(manifest?.files ?? {}).reduce(
+    (sum, [path, { bytes }]) => sum + (isRead(path) ? bytes : 0),
+    0,
+  );
   let doneBytes = 0;
-  let listener = onProgress;
   const report = (stage: LoadProgress["stage"], file: string, loaded: number) => {
     const loadedBytes = doneBytes + loaded;
-    listener({ stage, file, loadedBytes, totalBytes: Math.max(expectedBytes, loadedBytes) });
+    onProgress({ stage, file, loadedBytes, totalBytes: Math.max(expectedBytes, loadedBytes) });
   };
   const read = async (path: string) => {
     const bytes = manifest
@@ -58,7 +71,7 @@ export async function openFolder(
   const optional = (path: string) => orMissing(read(path));
   return {
     manifest,
-    paths: manifest ? Object.keys(manifest.files) : await files.list?.(),
+    paths,
     read,
     json: async (path, schema) => readJson(path, await read(path), schema),
     async optionalJson(path, schema) {
@@ -71,9 +84,7 @@ export async function openFolder(
     },
     graph: (path) => graphFile(path, part),
     session: (path) => report("session", path, 0),
-    follow(counts, then) {
-      [expectedBytes, doneBytes, listener] = [bytesOf(counts), 0, then];
-    },
+    counting: (...counted) => countingFolder(files, manifest, paths, ...counted),
   };
 }
 

@@ -1,20 +1,10 @@
 /** Which files of a repository a run needs: one graph for each part in the precision that the adapter can run, its weights, and the small files. */
 import { EngineError } from "../../../errors.ts";
 import type { OfferedModel, Precision, RepositoryFile } from "../../../protocol.ts";
+import { isMainBackbone, LAYOUT_FOLDERS, type PartRow, parts } from "../../parts/table.ts";
 import { preferredGraph, variantOf } from "../variants.ts";
 import type { Repository } from "./repository.ts";
 
-/** Parts that pipelines know, each a folder of the diffusers layout. */
-const PARTS = [
-  "text_encoder",
-  "text_encoder_2",
-  "text_encoder_3",
-  "unet",
-  "transformer",
-  "vae_decoder",
-  "vae_encoder",
-] as const;
-const SMALL_FOLDERS = ["", "scheduler", "tokenizer", "tokenizer_2", "tokenizer_3", "vae", ...PARTS];
 const SMALL_FILE = /\.(json|txt|model)$/;
 /** Weights that lie beside a graph in the root of a flat export: `model.onnx_data`, `model.onnx.data`, `weights.pb`, `model-00001.data`. */
 const EXTERNAL = /(\.onnx[._]data(_\d+)?|\.data|\.pb)$/;
@@ -33,30 +23,35 @@ export interface ChosenFiles {
 /** @throws EngineError ModelUnsupported when it is no diffusers folder with ONNX graphs, with what it lacks */
 export function chooseFiles(repository: Repository, wanted: Precision): ChosenFiles {
   const { files } = repository;
-  const parts: ChosenPart[] = [];
+  const found: ChosenPart[] = [];
   const chosen = new Set(
-    files.filter(({ path }) => SMALL_FILE.test(path) && SMALL_FOLDERS.includes(folderOf(path))).map(({ path }) => path),
+    files.map(({ path }) => path).filter((path) => SMALL_FILE.test(path) && isSmallFolder(folderOf(path))),
   );
-  for (const part of PARTS) {
-    const inside = files.map(({ path }) => path).filter((path) => path.startsWith(`${part}/`));
-    const graphs = inside.filter((path) => folderOf(path) === part && path.endsWith(".onnx"));
-    const graph = preferredGraph(graphs, wanted === "float16");
-    if (!graph) continue;
-    parts.push({ part, graph, precision: precisionOf(graph, graphs) });
-    chosen.add(graph);
-    for (const path of inside) {
-      if (!OTHER.test(path) && !SMALL_FILE.test(path) && belongsTo(path, graph, graphs)) chosen.add(path);
+  for (const row of parts.filter(({ awaitsPipeline }) => !awaitsPipeline)) {
+    for (const place of row.folders) {
+      const inside = files.map(({ path }) => path).filter((path) => path.startsWith(`${place}/`));
+      const graphs = inside.filter((path) => folderOf(path) === place && path.endsWith(".onnx"));
+      const graph = preferredGraph(graphs, wanted === "float16");
+      if (!graph) continue;
+      found.push({ part: row.name, graph, precision: precisionOf(graph, graphs) });
+      chosen.add(graph);
+      for (const path of inside) {
+        if (!OTHER.test(path) && !SMALL_FILE.test(path) && belongsTo(path, graph, graphs)) chosen.add(path);
+      }
+      break;
     }
   }
   const flat = files.map(({ path }) => path).filter((path) => !path.includes("/"));
-  if (parts.length === 0 && flat.some((path) => path.endsWith(".onnx"))) {
+  if (found.length === 0 && flat.some((path) => path.endsWith(".onnx"))) {
     // A flat web export: its graphs are known by their inputs, which are not listed.
     for (const path of flat) if (path.endsWith(".onnx") || EXTERNAL.test(path)) chosen.add(path);
     return picked();
   }
+  const has = (isMeant: (row: PartRow) => boolean) =>
+    parts.some((row) => isMeant(row) && found.some(({ part }) => part === row.name));
   const lacking = [
-    ...(parts.some(({ part }) => part === "unet" || part === "transformer") ? [] : ["unet/ or transformer/"]),
-    ...(parts.some(({ part }) => part === "vae_decoder") ? [] : ["vae_decoder/"]),
+    ...(has(isMainBackbone) ? [] : [foldersOf(isMainBackbone)]),
+    ...(has(givesOutput) ? [] : [foldersOf(givesOutput)]),
   ];
   if (lacking.length > 0) {
     const { repository: name, folder } = repository.address;
@@ -73,9 +68,16 @@ export function chooseFiles(repository: Repository, wanted: Precision): ChosenFi
 
   function picked(): ChosenFiles {
     const needed = files.filter(({ path }) => chosen.has(path));
-    return { files: needed, parts, bytes: needed.reduce((sum, { content }) => sum + content.bytes, 0) };
+    return { files: needed, parts: found, bytes: needed.reduce((sum, { content }) => sum + content.bytes, 0) };
   }
 }
+
+const isSmallFolder = (folder: string) => folder === "" || LAYOUT_FOLDERS.has(folder);
+
+const givesOutput = ({ output }: PartRow) => output !== undefined;
+/** Where most models have such a part. */
+const foldersOf = (isMeant: (row: PartRow) => boolean) =>
+  parts.flatMap((row) => (isMeant(row) && !row.optional ? [`${row.folders[0]}/`] : [])).join(" or ");
 
 const folderOf = (path: string) => path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 const stemOf = (path: string) => path.slice(path.lastIndexOf("/") + 1).replace(/\.onnx.*$/, "");

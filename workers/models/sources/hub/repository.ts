@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { EngineError } from "../../../errors.ts";
 import type { RepositoryAddress, RepositoryFile } from "../../../protocol.ts";
 import { optional } from "../../formats/json.ts";
+import { isMainBackbone, LAYOUT_FOLDERS, parts } from "../../parts/table.ts";
 import { HubError, refused, unreachable } from "./hub-error.ts";
 
 export interface Repository {
@@ -90,16 +91,19 @@ export async function openRepository(address: RepositoryAddress, signal?: AbortS
     license: license ?? undefined,
     gated: Boolean(gated),
     files,
-    folders: [...new Set(all.flatMap(({ path }) => /^(.+)\/(?:unet|transformer)\/[^/]+\.onnx$/.exec(path)?.[1] ?? []))],
+    folders: [...new Set(all.flatMap(({ path }) => MODEL.exec(path)?.[1] ?? []))],
   };
 }
 
+/** the graph of a backbone below a model's folder */
+const MODEL = new RegExp(
+  `^(.+)/(?:${parts.flatMap((row) => (isMainBackbone(row) ? row.folders : [])).join("|")})/[^/]+\\.onnx$`,
+);
+
 /** The model's folder: of the address of one of its parts the folder above. */
 function modelFolder(folder: string): string {
-  return folder.replace(
-    /(^|\/)(unet|transformer|vae|vae_encoder|vae_decoder|scheduler|(text_encoder|tokenizer)(_\d)?)$/,
-    "",
-  );
+  const last = folder.lastIndexOf("/");
+  return LAYOUT_FOLDERS.has(folder.slice(last + 1)) ? folder.slice(0, Math.max(last, 0)) : folder;
 }
 
 /** Where a file's bytes are: the hub sends on from there to where it keeps them. */
