@@ -18,7 +18,7 @@ const HELP = `npm run bench -- [options]
 
   --only GROUPS    some groups alone, separated by commas: speed, main-thread, and with --model: memory, overhead
   --model FOLDER   a model in the diffusers layout for memory and overhead; of real size, with random weights:
-                   python -m training.real_size --model stable-diffusion-1.5 --output FOLDER
+                   python -m training.reference.real_size --model stable-diffusion-1.5 --output FOLDER
   --device DEVICE  cpu (default) or webgpu
   --runs N         how often what varies is measured (3)
   --steps N        of a run, where it is not the model's default

@@ -1,4 +1,4 @@
-/** The whole engine on onnxruntime-web's WebAssembly, with the tiny model of training/fixture.py. */
+/** The whole engine on onnxruntime-web's WebAssembly, with the tiny model of training/reference/fixture.py. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as Comlink from "comlink";

@@ -90,7 +90,7 @@ writeFileSync(
   new URL("../../docs/agreement-search.md", import.meta.url),
   `# A random search for settings in which Darkroom and diffusers differ
 
-\`python -m training.agreement_search\` draws a model, a task, a sampler, a scheduler_config.json of any class and the settings of each run from a
+\`python -m training.reference.agreement_search\` draws a model, a task, a sampler, a scheduler_config.json of any class and the settings of each run from a
 seed, and diffusers' pipeline runs it on a tiny model with random weights. Darkroom runs the same. The error is the largest difference of the final
 latents, relative to their largest value. For each run diffusers also runs with the input of its network moved by a millionth, at random: where its
 own latents then move by as much as a thirtieth of the difference, the run is chaotic and says nothing of either program.

@@ -1,5 +1,5 @@
 /**
- * Runs what `python -m training.agreement_search` drew and says how far the latents are from diffusers'.
+ * Runs what `python -m training.reference.agreement_search` drew and says how far the latents are from diffusers'.
  *
  *     FAMILIES=/tmp/search npx tsx scripts/bench/agreement-search.ts [results.jsonl]
  *

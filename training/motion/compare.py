@@ -19,7 +19,7 @@ from diffusers import AnimateDiffPipeline, AutoencoderKL, DPMSolverMultistepSche
 from PIL import Image
 from transformers import AutoTokenizer, CLIPTextModel
 
-from ..compare import MOST
+from ..reference.compare import MOST
 from ..train_unet import GUIDANCE_SCALE
 from .sample import load_unet, sample
 from .train_text import fold

@@ -1,6 +1,6 @@
 /**
  * What each sampler makes of a scheduler_config.json, and of what another class wrote there, against diffusers' classes: which values are
- * taken, read as others or refused. The expected numbers: python training/golden_configs.py.
+ * taken, read as others or refused. The expected numbers: python -m training.reference.golden_configs.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";

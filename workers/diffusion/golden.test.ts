@@ -1,6 +1,6 @@
 /**
  * Step by step against diffusers' schedulers with the same network, configuration and noise. The expected numbers:
- * python training/golden.py. `UPDATE_DOCS=1 npx vitest run workers/diffusion/golden` writes docs/sampler-agreement.md.
+ * python -m training.reference.golden. `UPDATE_DOCS=1 npx vitest run workers/diffusion/golden` writes docs/sampler-agreement.md.
  */
 import { writeFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
@@ -87,14 +87,14 @@ afterAll(() => {
 
 Each row: runs of diffusers ${golden.diffusers} (torch ${golden.torch}) and the same runs here, compared after every step. Differences
 are the largest found, relative to the largest value of the latents. The network is a small fixed nonlinear one; it
-and the configurations are in training/golden.py.
+and the configurations are in training/reference/golden.py.
 
 diffusers computes in float32, and where sigma spans many powers of ten (a cosine schedule reaches 20,000) its own
 rounding error, the last column, exceeds the bound of ${TOLERANCE} that the test holds. Runs whose rounding error is above 2e-6 are
 compared with the same scheduler in double precision; they must be within ${TOLERANCE} of it, or no farther from it than
 diffusers' own float32 run is.
 
-Written by \`UPDATE_DOCS=1 npx vitest run workers/diffusion/golden\` from the numbers of \`python training/golden.py\`.
+Written by \`UPDATE_DOCS=1 npx vitest run workers/diffusion/golden\` from the numbers of \`python -m training.reference.golden\`.
 
 | Sampler | diffusers class | Configuration | Steps | To diffusers in float32 | In double precision | diffusers' own rounding |
 |---|---|---|---|---|---|---|

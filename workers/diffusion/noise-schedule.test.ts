@@ -1,4 +1,4 @@
-/** Noise schedules, spacings and what they refuse. The expected alphas_cumprod: python training/golden.py. */
+/** Noise schedules, spacings and what they refuse. The expected alphas_cumprod: python -m training.reference.golden. */
 import { describe, expect, test } from "vitest";
 import { betaQuantileSigmas, symmetricBetaQuantile } from "./beta-sigmas.ts";
 import { addNoise, startIndex } from "./image-to-image.ts";

@@ -1,4 +1,4 @@
-/** Random numbers, bit for bit those of torch. The expected numbers: python training/golden.py. */
+/** Random numbers, bit for bit those of torch. The expected numbers: python -m training.reference.golden. */
 import { describe, expect, test } from "vitest";
 import { cudaGenerator, philox } from "./philox.ts";
 import { normalTensor, torchGenerator } from "./random.ts";

@@ -1,4 +1,4 @@
-/** Flat and fused web exports against the same weights in the diffusers layout. The folder is made by `python -m training.web_layouts`. */
+/** Flat and fused web exports against the same weights in the diffusers layout. The folder is made by `python -m training.reference.web_layouts`. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";

@@ -1,6 +1,6 @@
 /**
  * Every family on a tiny random model against diffusers' own pipelines: the folders and the numbers of
- * `python -m training.golden_pipelines`. `UPDATE_DOCS=1 npx vitest run workers/pipelines/agreement` writes docs/pipeline-agreement.md.
+ * `python -m training.reference.golden_pipelines`. `UPDATE_DOCS=1 npx vitest run workers/pipelines/agreement` writes docs/pipeline-agreement.md.
  */
 import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -84,7 +84,7 @@ their generator to no scheduler: there one seed gives two pictures in diffusers 
 way. Two were DEIS where sigma spans many powers of ten (a cosine schedule, 2.5e-3; flow matching near sigma 1, 1.1e-2); with the toy network both agree as far as diffusers'
 own float32 does. And PNDM with its Runge-Kutta steps (skip_prk_steps off) is not matched from a picture: diffusers cuts the list of timesteps there in the middle of a step.
 
-Written by \`UPDATE_DOCS=1 npx vitest run workers/pipelines/agreement\` from the numbers of \`python -m training.golden_pipelines\`.
+Written by \`UPDATE_DOCS=1 npx vitest run workers/pipelines/agreement\` from the numbers of \`python -m training.reference.golden_pipelines\`.
 
 | Model | Pipeline | Run | Latents | Picture |
 |---|---|---|---|---|

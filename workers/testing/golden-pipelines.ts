@@ -1,5 +1,5 @@
 /**
- * Runs of diffusers' pipelines on tiny models with random weights: the folders and the numbers of `python -m training.golden_pipelines`.
+ * Runs of diffusers' pipelines on tiny models with random weights: the folders and the numbers of `python -m training.reference.golden_pipelines`.
  * FAMILIES names another folder of them.
  */
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** Reads the fixtures that `python training/golden.py` writes. */
+/** Reads the fixtures that `python -m training.reference.golden` writes. */
 
 import { readFileSync } from "node:fs";
 import type { Tensor } from "../../tensor/tensor.ts";

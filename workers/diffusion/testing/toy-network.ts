@@ -1,4 +1,4 @@
-/** The small fixed network of training/golden.py, line for line. */
+/** The small fixed network of training/reference/golden.py, line for line. */
 import type { Tensor } from "../../tensor/tensor.ts";
 import { fromPrediction, predictionType } from "../denoiser.ts";
 import type { Denoise, SchedulerConfig } from "../types.ts";

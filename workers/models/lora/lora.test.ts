@@ -1,4 +1,4 @@
-/** LoRAs merged at load against diffusers' load_lora_weights and fuse_lora: the numbers of `python -m training.golden_lora`. */
+/** LoRAs merged at load against diffusers' load_lora_weights and fuse_lora: the numbers of `python -m training.reference.golden_lora`. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-/** Weights and chunks on every family's tiny model of `python -m training.golden_pipelines`, through the whole engine. */
+/** Weights and chunks on every family's tiny model of `python -m training.reference.golden_pipelines`, through the whole engine. */
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { diskFiles } from "../../../cli/disk-files.ts";

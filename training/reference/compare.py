@@ -1,6 +1,6 @@
 """Draws ten prompts with diffusers and with Darkroom, and says how far the pictures differ: at most 2/255 in the mean is the promise.
 
-    python -m training.compare
+    python -m training.reference.compare
 
 diffusers loads the pipeline folder that load.py makes of the committed files and runs its own StableDiffusionPipeline in float32;
 Darkroom runs the ONNX files by cli/generate.ts in the model's default settings. Writes docs/model-agreement.md.
@@ -52,7 +52,7 @@ def main() -> None:
     rows = [f"| {prompt} | {seed} | {d.mean() * 255:.3f} | {d.max() * 255:.0f} |" for seed, (prompt, d) in enumerate(zip(PROMPTS, differences))]
     options.output.write_text(f"""# The built-in model in diffusers and in Darkroom
 
-Written by `python -m training.compare`: the same prompts and seeds, {defaults["steps"]} steps, guidance scale {defaults["guidanceScale"]}, {defaults["width"]}x{defaults["height"]}. diffusers' StableDiffusionPipeline runs the PyTorch
+Written by `python -m training.reference.compare`: the same prompts and seeds, {defaults["steps"]} steps, guidance scale {defaults["guidanceScale"]}, {defaults["width"]}x{defaults["height"]}. diffusers' StableDiffusionPipeline runs the PyTorch
 weights in float32, Darkroom the ONNX files on onnxruntime-web. Differences of the pictures in 255ths; the mean may be at most 2.
 
 | Prompt | Seed | Mean | Largest |

@@ -1,7 +1,7 @@
 """Records what diffusers' schedulers make of each other's configs: which values a class takes, reads as another one, or refuses.
 
-    pip install -r training/golden_requirements.txt
-    python training/golden_configs.py
+    pip install -r training/reference/requirements.txt
+    python -m training.reference.golden_configs
 
 A model's scheduler_config.json is read by the class that it names, and the sampler that is chosen takes that scheduler's config over:
 `Chosen.from_config(Named.from_config(file).config)`. For each pair and value workers/diffusion/fixtures/configs.json holds the first numbers of
@@ -13,8 +13,9 @@ import math
 from functools import cache
 
 import diffusers
-import golden
 import torch
+
+from . import golden
 
 # sampler id -> class, and the algorithm that the id stands for
 SAMPLERS = {
@@ -135,7 +136,7 @@ def main():
                     for value in SHARED[field]:
                         add(sampler, named, {field: value})
     (golden.OUT / "configs.json").write_text(json.dumps({
-        "command": "python training/golden_configs.py", "diffusers": diffusers.__version__, "steps": STEPS, "file": golden.SD, "results": results, "cases": cases,
+        "command": "python -m training.reference.golden_configs", "diffusers": diffusers.__version__, "steps": STEPS, "file": golden.SD, "results": results, "cases": cases,
     }, separators=(",", ":")) + "\n")
     print(len(cases), "cases,", len(results), "results")
 

@@ -1,7 +1,7 @@
 """Builds a tiny model of every family, in the layout that optimum exports, and records what diffusers' own pipelines make of it.
 
-    pip install -r training/requirements.txt -r training/golden_requirements.txt
-    python -m training.golden_pipelines
+    pip install -r training/requirements.txt -r training/reference/requirements.txt
+    python -m training.reference.golden_pipelines
 
 workers/testing/families/<model>/ is a folder as a public repository has it: no darkroom.json. golden.json lists the runs, golden-<model>.bin
 holds their final latents, pictures and the pictures and masks they started from. Names, types and axes of inputs and outputs vary over the
@@ -31,7 +31,7 @@ from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, processors
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer, PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
-from .export import Graph, PlainAttention, UNet, VaeDecoder, VaeEncoder, build, write_json
+from ..export import Graph, PlainAttention, UNet, VaeDecoder, VaeEncoder, build, write_json
 from .fixture import randomise
 
 BEGIN, END = "<|startoftext|>", "<|endoftext|>"
@@ -582,7 +582,7 @@ def make(tiny: Tiny, made: dict[str, Tiny]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent.parent / "workers" / "testing" / "families")
+    parser.add_argument("--output", type=Path, default=Path(__file__).parents[2] / "workers" / "testing" / "families")
     parser.add_argument("--only", nargs="*", help="names of the models to make")
     parser.add_argument("--other", action="store_true", help="models of other sizes and with other settings; name another --output")
     options = parser.parse_args()
@@ -610,7 +610,7 @@ def main() -> None:
 
 def write_golden(path: Path, golden: dict) -> None:
     write_json(path, {
-        "command": "python -m training.golden_pipelines", "diffusers": diffusers.__version__, "torch": torch.__version__.split("+")[0],
+        "command": "python -m training.reference.golden_pipelines", "diffusers": diffusers.__version__, "torch": torch.__version__.split("+")[0],
         "transformers": transformers.__version__, "models": golden}, 1)
 
 

@@ -1,7 +1,7 @@
 """Writes Stable Diffusion 1.5 or SD-Turbo in their real sizes, with random weights in half precision, in the layout that optimum exports.
 
     pip install -r training/requirements.txt
-    python -m training.real_size --model stable-diffusion-1.5 --output /tmp/sd-1.5
+    python -m training.reference.real_size --model stable-diffusion-1.5 --output /tmp/sd-1.5
     npm run generate -- --model /tmp/sd-1.5 --prompt "a cat" --steps 1 --width 256 --height 256
 
 About 2 GB on the disk and 8 GB of memory while it writes. For what the size alone shows: that such a model loads, what it takes, and what a step
@@ -24,7 +24,7 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from .export import OPSET, Graph, PlainAttention, UNet, VaeDecoder, VaeEncoder, write_json
+from ..export import OPSET, Graph, PlainAttention, UNet, VaeDecoder, VaeEncoder, write_json
 from .golden_pipelines import END, PNDM, SD, WORDS, ClipStates, clip_tokenizer, save_clip_tokenizer
 
 CROSS = {"down_block_types": ("CrossAttnDownBlock2D",) * 3 + ("DownBlock2D",), "up_block_types": ("UpBlock2D",) + ("CrossAttnUpBlock2D",) * 3}

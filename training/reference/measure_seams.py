@@ -1,6 +1,6 @@
 """The step in brightness where what is painted anew meets what is kept: masks over plain ground, and extended pictures.
 
-    python -m training.measure_seams
+    python -m training.reference.measure_seams
 
 Drawings on plain, pastel and graded grounds and night skies are extended to the right, and a disc of their free ground is painted
 anew, by Darkroom's own engine with the page's settings. Along the join the mean colour of a strip on the new side is compared with
@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from .captions import caption
-from .draw import draw_scene
-from .world import NOUN_LIST, Scene, Thing
+from ..captions import caption
+from ..draw import draw_scene
+from ..world import NOUN_LIST, Scene, Thing
 
 FEATHER = 8  # pixels, the page's
 GROUNDS = [("pale",)] * 14 + [("plain", "white"), ("plain", "blue"), ("plain", "gray"), ("plain", "green"), ("graded", "blue", "white"), ("graded", "orange", "yellow")] + [("scene", "night sky")] * 4
@@ -146,7 +146,7 @@ def main() -> None:
             for (kind, name), found in ((item, results[item[0]]) for item in KINDS.items())]
     options.output.write_text(f"""# The step at a join
 
-Written by `python -m training.measure_seams`: drawings on plain, pastel and graded grounds and night skies, a disc of their free ground painted anew or the picture extended by {WIDER} pixels, feather {FEATHER}.
+Written by `python -m training.reference.measure_seams`: drawings on plain, pastel and graded grounds and night skies, a disc of their free ground painted anew or the picture extended by {WIDER} pixels, feather {FEATHER}.
 The difference of the mean colours of two strips, {GAP} pixels from middle to middle, in levels of 255, the worst of the three channels: mean over the pictures, and in brackets the largest.
 
 | | Pictures | Across the join | On the kept side alone | On the new side alone |

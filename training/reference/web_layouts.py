@@ -1,6 +1,6 @@
 """Writes the tests' tiny model as the web exports are laid out: flat, without most configs, and with other inputs.
 
-    python -m training.web_layouts
+    python -m training.reference.web_layouts
 
 workers/testing/layouts/flat/ has the graphs of workers/testing/families/stable-diffusion/ with the same weights. Its files are called as browser apps
 call them; the text encoder takes int32 ids, two rows of a fixed length; the U-Net two rows of one size, an int64 timestep for each; the VAE's decoder
@@ -16,7 +16,7 @@ from onnx import TensorProto, helper
 
 from .golden_pipelines import WINDOW
 
-TESTING = Path(__file__).parent.parent / "workers" / "testing"
+TESTING = Path(__file__).parents[2] / "workers" / "testing"
 SOURCE, TARGET = TESTING / "families" / "stable-diffusion", TESTING / "layouts"
 ROWS, SIDE = 2, 16
 

@@ -1,7 +1,7 @@
 """Builds the tiny model that the engine's tests run, with random weights, and records what diffusers makes of it.
 
     pip install -r training/requirements.txt
-    python -m training.fixture
+    python -m training.reference.fixture
 
 workers/testing/tiny/ is an export like the built-in model's, of the same classes. workers/testing/tiny-golden.json holds, for each
 scheduler and case, the token ids, timesteps and where in tiny-golden.bin the final latents and the picture lie, all from diffusers' own
@@ -22,8 +22,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
 
-from .export import export, write_json
-from .tokenizer import BEGIN, END, PAD, build
+from ..export import export, write_json
+from ..tokenizer import BEGIN, END, PAD, build
 
 WINDOW, WIDTH = 20, 16
 SPECIAL = {"bos_token": BEGIN, "eos_token": END, "pad_token": PAD, "unk_token": END}
@@ -141,7 +141,7 @@ def record(tokenizer: Tokenizer, text: CLIPTextModel, unet: UNet2DConditionModel
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent.parent / "workers" / "testing")
+    parser.add_argument("--output", type=Path, default=Path(__file__).parents[2] / "workers" / "testing")
     options = parser.parse_args()
     torch.set_num_threads(1)
     diffusers.utils.logging.set_verbosity_error()
@@ -155,7 +155,7 @@ def main() -> None:
     runs, data = record(tokenizer, *parts)
     (options.output / "tiny-golden.bin").write_bytes(data)
     write_json(options.output / "tiny-golden.json", {
-        "command": "python -m training.fixture", "diffusers": diffusers.__version__, "torch": torch.__version__.split("+")[0], "transformers": transformers.__version__,
+        "command": "python -m training.reference.fixture", "diffusers": diffusers.__version__, "torch": torch.__version__.split("+")[0], "transformers": transformers.__version__,
         "pictures": "uint8, [height, width, RGB]", "latents": "float32, as the U-Net sees them, before the division by scaling_factor", "runs": runs})
 
 

@@ -1,6 +1,6 @@
 """Writes the reference numbers that the mathematics of the page is tested against.
 
-    pip install -r training/golden_requirements.txt && python training/golden.py
+    pip install -r training/reference/requirements.txt && python -m training.reference.golden
 
 Every run is made by diffusers' own scheduler with a small fixed network in place of a U-Net. The samples after each
 step go, in the variance-preserving scaling (see workers/diffusion/types.ts), as float32 into
@@ -26,7 +26,7 @@ warnings.filterwarnings("ignore")
 diffusers.utils.logging.set_verbosity_error()
 torch.set_num_threads(1)
 
-OUT = Path(__file__).parent.parent / "workers" / "diffusion" / "fixtures"
+OUT = Path(__file__).parents[2] / "workers" / "diffusion" / "fixtures"
 SHAPE = (1, 4, 4, 4)
 STEPS = (1, 7, 20)
 ROUNDING = 2e-6
@@ -437,7 +437,7 @@ def main():
     OUT.mkdir(exist_ok=True)
     (OUT / "golden.bin").write_bytes(np.concatenate(writer.chunks).tobytes())
     index = {
-        "command": "python training/golden.py",
+        "command": "python -m training.reference.golden",
         "diffusers": diffusers.__version__,
         "torch": torch.__version__.split("+")[0],
         "shape": SHAPE,

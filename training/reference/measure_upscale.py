@@ -1,7 +1,7 @@
 """How much noise the second pass of Upscale, and a subtle variation, may begin with: what keeps the picture, and what makes it sharper.
 
     python -m training.load --model public/models/safelight --output training/runs/pipeline
-    python -m training.measure_upscale
+    python -m training.reference.measure_upscale
 
 Draws the grader's prompts at the model's own size, enlarges each (latents or pixels, several strengths), reduces the result to the
 size of the detector and compares what it finds with what it found before: the same nouns, or letters, each at its place and of its
@@ -19,11 +19,11 @@ import torch
 from diffusers import DPMSolverMultistepScheduler
 from PIL import Image
 
-from .detector import Found, detect, load
-from .evaluate import Painter
-from .grade import scenes
-from .train_text import encode as tokenize
-from .train_unet import GUIDANCE_SCALE, SCHEDULE
+from ..detector import Found, detect, load
+from ..evaluate import Painter
+from ..grade import scenes
+from ..train_text import encode as tokenize
+from ..train_unet import GUIDANCE_SCALE, SCHEDULE
 
 STEPS, SECOND_STEPS = 12, 3  # the model's default, and the share of it that the page asks of the second pass
 SEED = 1000  # of the first picture, as the grader counts
@@ -198,7 +198,7 @@ def main() -> None:
     rows += [judge(f"variation, strength {strength}", once(f"variation {strength}", lambda: varied(strength)), NEAR_VARIED) for strength in options.variations]
     options.output.write_text(f"""# What Upscale and a subtle variation keep
 
-Written by `python -m training.measure_upscale`: {len(listed)} pictures of the built-in model, {STEPS} steps at {side}x{side}, before and after. Same objects: the detector finds the same nouns, letters and style, and the same colours where the prompt
+Written by `python -m training.reference.measure_upscale`: {len(listed)} pictures of the built-in model, {STEPS} steps at {side}x{side}, before and after. Same objects: the detector finds the same nouns, letters and style, and the same colours where the prompt
 asks for them. Kept: each of them stands within {NEAR} pixels of its place, in a variation {NEAR_VARIED}, too, and its side differs by at most {ALIKE:.0%}. Sharpness: mean absolute Laplacian, over that of the same picture enlarged by Lanczos alone. Change: mean difference in
 levels of 255, at {side}x{side}. The second pass runs {SECOND_STEPS} steps, over enlarged latents or over the enlarged picture's.
 

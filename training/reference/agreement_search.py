@@ -1,7 +1,7 @@
 """Draws settings at random and records what diffusers' pipelines make of them on tiny models, so that corners which no golden holds are found.
 
-    pip install -r training/requirements.txt -r training/golden_requirements.txt
-    python -m training.agreement_search --output /tmp/search
+    pip install -r training/requirements.txt -r training/reference/requirements.txt
+    python -m training.reference.agreement_search --output /tmp/search
     FAMILIES=/tmp/search npx tsx scripts/bench/agreement-search.ts
 
 The folder has the form of golden_pipelines'. A run is drawn from a seed of its own (family, --seed, number), and what is in the folder
@@ -27,12 +27,12 @@ import transformers
 from diffusers import SD3Transformer2DModel
 from diffusers.schedulers import scheduling_dpmsolver_sde
 
-from .export import PlainAttention, write_json
+from ..export import PlainAttention, write_json
 from .golden_pipelines import CAT, DOGS, LONG, TASKS, Tiny, clip_tokenizer, export, make, pictures, t5_tokenizer, tiny_models
 
 MOVED_BY = 1e-6
 PIECE = 25  # runs after which all is written
-GOLDEN = Path(__file__).resolve().parent.parent / "workers" / "testing" / "families"
+GOLDEN = Path(__file__).resolve().parents[2] / "workers" / "testing" / "families"
 
 # sampler id -> diffusers' class, and what it is told besides the config
 DIFFUSION: dict[str, tuple[str, dict[str, Any]]] = {
@@ -332,7 +332,7 @@ def main() -> None:
                 golden[name]["runs"] += own
             for name in runs:
                 (options.output / f"golden-{name}.bin").write_bytes(bytes(files[name].data))
-            write_json(path, {"command": "python -m training.agreement_search", "diffusers": diffusers.__version__, "torch": torch.__version__.split("+")[0],
+            write_json(path, {"command": "python -m training.reference.agreement_search", "diffusers": diffusers.__version__, "torch": torch.__version__.split("+")[0],
                               "seed": options.seed, "models": golden, "refused": left_out}, 1)
 
 

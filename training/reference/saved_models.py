@@ -1,7 +1,7 @@
 """Writes the tiny models of golden_pipelines as diffusers saves them: what an exporter is given.
 
     pip install -r training/requirements.txt
-    python -m training.saved_models --output /tmp/saved
+    python -m training.reference.saved_models --output /tmp/saved
 
 Each folder is the output of `save_pretrained`, with the tokenizer's files and the names of the text encoder's weights as public repositories hold
 them and versions of transformers before 5 ask for them. docs/models.md exports and runs these folders.
@@ -17,7 +17,7 @@ import transformers
 from safetensors.torch import save_file
 from transformers import CLIPTextModel
 
-from .export import write_json
+from ..export import write_json
 from .golden_pipelines import Tiny, clip_tokenizer, make, save_clip_tokenizer, t5_tokenizer, tiny_models
 
 NAMES = ("stable-diffusion", "stable-diffusion-xl", "stable-diffusion-3")

@@ -1,7 +1,7 @@
 """Builds tiny models whose exports keep the layers' names, as optimum's do, LoRAs for them, and records what diffusers makes of them.
 
     pip install -r training/requirements.txt peft accelerate
-    python -m training.golden_lora
+    python -m training.reference.golden_lora
 
 workers/testing/lora/ has the U-Net and the text encoder of workers/testing/families/stable-diffusion (there lies the rest), exported by way of
 TorchScript in single precision, LoRAs in the forms that trainers write, and golden.json with the final latents of diffusers' load_lora_weights and
@@ -22,10 +22,10 @@ import torch
 from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
 from safetensors.torch import save_file
 
-from .export import PlainAttention, write_json
+from ..export import PlainAttention, write_json
 from .golden_pipelines import CAT, clip_tokenizer, make, tiny_models
 
-OUTPUT = Path(__file__).parent.parent / "workers" / "testing" / "lora"
+OUTPUT = Path(__file__).parents[2] / "workers" / "testing" / "lora"
 OUTPUT_XL = OUTPUT.with_name("lora-xl")
 RANK, SCALE, ALPHA = 3, 0.7, 2.0
 ATTENTION = "down_blocks.0.attentions.0.transformer_blocks.0."
@@ -184,7 +184,7 @@ def write_runs(folder: Path, runs: list[dict]) -> None:
     values = [np.frombuffer(base64.b64decode(run["latents"]), "<f4") for run in runs]
     for run, value in zip(runs, values, strict=True):
         print(run["files"], f"deviation {value.std():.3f}, changed by {np.abs(value - values[0]).max():.3f}")
-    write_json(folder / "golden.json", {"command": "python -m training.golden_lora", "diffusers": diffusers.__version__, "prompt": CAT, "seed": 3, "steps": 4,
+    write_json(folder / "golden.json", {"command": "python -m training.reference.golden_lora", "diffusers": diffusers.__version__, "prompt": CAT, "seed": 3, "steps": 4,
                                         "guidanceScale": 5.0, "scale": SCALE, "runs": runs})
 
 
