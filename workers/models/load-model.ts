@@ -131,7 +131,7 @@ export async function loadModel(
       vae,
       notices,
       parts: new Set([...made.keys(), ...lazy.keys()]),
-      part(name, onPartProgress = () => {}) {
+      async part(name, onPartProgress = () => {}) {
         const there = partOf(name);
         if (there) return there;
         const path = lazy.get(name);

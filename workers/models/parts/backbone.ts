@@ -5,7 +5,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { optional, type WithoutNulls } from "../formats/json.ts";
 import { type Network, type NetworkInput, pick } from "../runtime/network.ts";
 import { anyBatch } from "./fixed-batch.ts";
-import type { NamesOf } from "./table.ts";
+import { type NamesOf, SAMPLE, TIMESTEP } from "./table.ts";
 
 /** What goes in besides the noisy latents and the timestep, by the graph's names; one row a latent. */
 export type Conditioning = Readonly<Record<string, Tensor>>;
@@ -13,17 +13,17 @@ export type Conditioning = Readonly<Record<string, Tensor>>;
 export interface Backbone {
   readonly part: NamesOf<"backbone">;
   readonly config: BackboneConfig;
-  /** channels of the input: the latents', and those of a mask and a masked picture where it inpaints */
+  /** channels of the input, or the width of a vector: the latents', and those of a mask and a masked picture where it inpaints */
   readonly inputChannels: number;
   /** height and width of the latents are multiples of this */
   readonly sizeMultiple: number;
-  /** height and width of the latents, where the graph was exported for one size */
+  /** height and width of the latents, where they have such and the graph was exported for one size */
   readonly fixedSize: readonly [number, number] | undefined;
   /** names of the inputs besides the noisy latents and the timestep */
   readonly conditions: readonly string[];
   /**
    * What the network predicts (epsilon, v, x0 or flow: the scheduler config says which).
-   * @param sample noisy latents, [n, channels, height, width]
+   * @param sample noisy latents, [n, channels, height, width]; a clip's, [n, channels, frames, height, width]; or vectors, [n, width]
    */
   predict(sample: Tensor, timestep: number, conditioning: Conditioning): Promise<Tensor>;
 }
@@ -59,17 +59,21 @@ export function createBackbone(given: Network, config: BackboneConfig, part: Bac
     const missing = inputChannels ? "block_out_channels or patch_size" : "in_channels";
     throw new EngineError("ModelUnsupported", `${part}/config.json lacks ${missing}; add it and load again.`);
   }
-  const input = (what: string, isMeant: (input: NetworkInput) => boolean): NetworkInput => {
-    const found = given.inputs.find(isMeant);
+  const needed = (what: string, found: NetworkInput | undefined): NetworkInput => {
     if (found) return found;
     throw new EngineError("ModelUnsupported", `${path} has no input "${what}"; export it again.`);
   };
-  const sampleInput = input("sample", ({ shape }) => shape.length === 4);
-  const timestepInput = input("timestep", ({ name, shape }) => /^time_?steps?$|^t$/i.test(name) && shape.length < 2);
+  const sampleInput = needed("sample", sampleOf(given.inputs));
+  const timestepInput = needed(
+    "timestep",
+    given.inputs.find(({ name, shape }) => TIMESTEP.test(name) && shape.length < 2),
+  );
   const network = anyBatch(given, sampleInput.name);
   const [output] =
-    network.outputs.length === 1 ? network.outputs : [pick(network, path, "out_sample", "out_hidden_states", "sample")];
-  const [, , height, width] = sampleInput.shape;
+    network.outputs.length === 1
+      ? network.outputs
+      : [pick(network, path, "out_sample", "out_hidden_states", "sample", "predicted_image_embedding")];
+  const [height, width] = sampleInput.shape.length < 4 ? [] : sampleInput.shape.slice(-2);
   const own = new Set([sampleInput.name, timestepInput.name]);
   return {
     part,
@@ -91,6 +95,11 @@ export function createBackbone(given: Network, config: BackboneConfig, part: Bac
       return outputs[output];
     },
   };
+}
+
+/** The noisy input, by its name or, where an exporter gave it another one, by its axes. */
+export function sampleOf<T extends { name: string; shape: readonly unknown[] }>(inputs: readonly T[]): T | undefined {
+  return inputs.find(({ name }) => SAMPLE.test(name)) ?? inputs.find(({ shape }) => shape.length >= 4);
 }
 
 /** Exports differ: a scalar, one number, a fixed number of them, or one a row of the batch. */

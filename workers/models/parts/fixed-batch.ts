@@ -2,10 +2,18 @@
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Feed, Network } from "../runtime/network.ts";
 
-/** @param input whose first axis says how many rows the graph takes */
+/**
+ * @param input whose first axis says how many rows the graph takes. Another input may take some more for each of them: a clip's network one
+ * text a frame.
+ */
 export function anyBatch(network: Network, input: string): Network {
-  const fixed = network.inputs.find(({ name }) => name === input)?.shape[0];
+  const rowsOf = (one: string) => network.inputs.find(({ name }) => name === one)?.shape[0];
+  const fixed = rowsOf(input);
   if (typeof fixed !== "number") return network;
+  const perRow = (name: string) => {
+    const own = rowsOf(name);
+    return typeof own === "number" && own % fixed === 0 ? own / fixed : 1;
+  };
   return {
     ...network,
     async run(feeds, outputs) {
@@ -13,8 +21,9 @@ export function anyBatch(network: Network, input: string): Network {
       const parts: Record<string, Tensor>[] = [];
       for (let from = 0; from < rows; from += fixed) {
         const taken = Object.entries(feeds).map(([name, feed]) => {
-          const batched = feed.dims.length > 1 && feed.dims[0] === rows;
-          return [name, batched ? takeRows(feed, from, fixed) : feed] as const;
+          const each = perRow(name);
+          const batched = feed.dims.length > 1 && feed.dims[0] === rows * each;
+          return [name, batched ? takeRows(feed, from, fixed, each) : feed] as const;
         });
         parts.push(await network.run(Object.fromEntries(taken), outputs));
       }
@@ -31,9 +40,9 @@ export function anyBatch(network: Network, input: string): Network {
   };
 }
 
-/** `count` rows from `from` on; the last one again where there are too few. */
-function takeRows({ data, dims }: Feed, from: number, count: number): Feed {
-  const rows = dims[0];
+/** `count` rows from `from` on, each of `each` entries of the first axis; the last one again where there are too few. */
+function takeRows({ data, dims }: Feed, from: number, count: number, each: number): Feed {
+  const rows = dims[0] / each;
   if (from === 0 && rows === count) return { data, dims };
   const size = data.length / rows;
   const out = new Float32Array(count * size);
@@ -41,7 +50,7 @@ function takeRows({ data, dims }: Feed, from: number, count: number): Feed {
     const source = Math.min(from + row, rows - 1) * size;
     out.set(data.slice(source, source + size), row * size);
   }
-  return { data: out, dims: [count, ...dims.slice(1)] };
+  return { data: out, dims: [count * each, ...dims.slice(1)] };
 }
 
 function joinRows(parts: readonly Tensor[], rows: number): Tensor {

@@ -3,7 +3,7 @@ import type * as v from "valibot";
 import { type WithoutNulls, withoutNulls } from "../formats/json.ts";
 import type { GraphValue, Initializer, OnnxGraph } from "../formats/onnx-graph.ts";
 import type { Folder } from "../sources/folder.ts";
-import type { BackboneConfig } from "./backbone.ts";
+import { type BackboneConfig, sampleOf } from "./backbone.ts";
 import type { PartRow } from "./table.ts";
 import type { TextEncoderConfig } from "./text-encoder.ts";
 import type { VaeConfig } from "./vae.ts";
@@ -37,10 +37,11 @@ export function textEncoderConfig(graph: OnnxGraph): TextEncoderConfig {
 
 export function backboneConfig(graph: OnnxGraph): BackboneConfig {
   const input = (pattern: RegExp) => graph.inputs.find(({ name }) => pattern.test(name));
-  const sample = graph.inputs.find(({ shape }) => shape.length === 4);
+  const sample = sampleOf(graph.inputs);
   const [first] = convolutions(graph);
   const channels = number(sample, 1) ?? first?.dims[1];
-  const [height, width] = [number(sample, 2), number(sample, 3)];
+  const axes = sample?.shape.length ?? 0;
+  const [height, width] = axes < 4 ? [] : [number(sample, axes - 2), number(sample, axes - 1)];
   const halvings = graph.nodes.filter(
     ({ integers: { strides } }) => strides?.length === 2 && strides.every((one) => one === 2),
   );

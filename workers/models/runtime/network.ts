@@ -7,7 +7,7 @@ import type { ExternalData } from "../formats/graph-file.ts";
 import { createLock } from "./lock.ts";
 import { type Runtime, startFailed } from "./runtime.ts";
 
-/** What is fed: numbers, which take the type that the graph declares. */
+/** What is fed: numbers, which take the type that the graph declares; where that is bool, all but 0 are true. */
 export interface Feed {
   readonly data: Float32Array | readonly number[];
   readonly dims: readonly number[];
@@ -207,6 +207,16 @@ function toTensor({ ort }: Runtime, path: string, name: string, type: string | u
       return new ort.Tensor("int64", BigInt64Array.from(Array.from(data, Math.round), BigInt), dims);
     case "int32":
       return new ort.Tensor("int32", Int32Array.from(data, Math.round), dims);
+    case "uint8":
+      return new ort.Tensor("uint8", new Uint8Array(Uint8ClampedArray.from(data).buffer), dims);
+    case "bool":
+      return new ort.Tensor(
+        "bool",
+        Uint8Array.from(data, (one) => (one === 0 ? 0 : 1)),
+        dims,
+      );
+    case "float64":
+      return new ort.Tensor("float64", Float64Array.from(data), dims);
     case "float32":
       return new ort.Tensor("float32", data instanceof Float32Array ? data : Float32Array.from(data), dims);
     case "float16":

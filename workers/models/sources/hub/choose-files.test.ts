@@ -79,6 +79,20 @@ describe("the files of a repository that are needed", () => {
     expect(pathsOf(repositoryOf(...paths), "float32")).toEqual(paths);
   });
 
+  test("a decoder in the folder vae, where there is none in vae_decoder", () => {
+    const paths = ["unet/model.onnx", "vae/config.json", "vae/model.onnx", "vae/model.onnx_data"];
+    const { files, parts } = chooseFiles(repositoryOf(...paths), "float32");
+    expect(files.map(({ path }) => path)).toEqual(paths);
+    expect(parts[1]).toEqual({ part: "vae_decoder", graph: "vae/model.onnx", precision: "as published" });
+    const both = chooseFiles(repositoryOf(...paths, "vae_decoder/model.onnx"), "float32");
+    expect(both.parts[1].graph).toBe("vae_decoder/model.onnx");
+  });
+
+  test("parts that no pipeline reads yet stay where they are", () => {
+    const paths = ["unet/model.onnx", "vae_decoder/model.onnx"];
+    expect(pathsOf(repositoryOf(...paths, "controlnet/model.onnx", "prior/model.onnx"), "float32")).toEqual(paths);
+  });
+
   test.each([
     ["float32", ["model_q4", "model_fp16", "model_q4f16", "model"], "model", "float32"],
     ["float32", ["model_q4", "model_fp16", "model_quantized"], "model_fp16", "float16"],
